@@ -3,6 +3,7 @@ package dev.understudy.discovery;
 import dev.understudy.kubernetes.ApiOpening;
 import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.RetryPause;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.monitor.EndpointSource;
 import dev.understudy.pool.ServerTemplate;
@@ -51,7 +52,7 @@ public final class KubernetesEndpoints implements EndpointSource, AutoCloseable 
    *     null for none
    */
   public KubernetesEndpoints(Supplier<KubernetesSettings> access, @Nullable List<String> together) {
-    this(access, together, WATCH, ApiOpening.FIRST_PAUSE);
+    this(access, together, WATCH, RetryPause.FIRST);
   }
 
   KubernetesEndpoints(

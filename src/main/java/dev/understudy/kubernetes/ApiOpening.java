@@ -10,14 +10,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The API on a thread of its own, which begins when it is asked for. While its settings cannot be
- * used, such as a token that is not there yet, they are read again after the first pause, doubled
- * up to {@link #LONGEST_PAUSE}.
+ * used, such as a token that is not there yet, they are read again after a {@link RetryPause}.
  */
 public final class ApiOpening implements AutoCloseable {
-  public static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-
   private static final Duration CREDENTIALS_INTERVAL = Duration.ofSeconds(5);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
   /** The API, once its settings are read. */
   public record Api(KubernetesSettings settings, KubernetesClient client) {
@@ -72,7 +68,7 @@ public final class ApiOpening implements AutoCloseable {
 
   private void open(CompletableFuture<Api> opening) {
     String told = "";
-    for (Duration pause = firstPause; !isClosed(); pause = longer(pause)) {
+    for (int failures = 0; !isClosed(); failures++) {
       try {
         opening.complete(open());
         return;
@@ -84,7 +80,7 @@ public final class ApiOpening implements AutoCloseable {
         }
       }
       try {
-        if (end.await(pause.toMillis(), TimeUnit.MILLISECONDS)) {
+        if (end.await(RetryPause.after(failures, firstPause).toMillis(), TimeUnit.MILLISECONDS)) {
           return;
         }
       } catch (InterruptedException e) {
@@ -92,11 +88,6 @@ public final class ApiOpening implements AutoCloseable {
         return;
       }
     }
-  }
-
-  private static Duration longer(Duration pause) {
-    Duration doubled = pause.multipliedBy(2);
-    return doubled.compareTo(LONGEST_PAUSE) < 0 ? doubled : LONGEST_PAUSE;
   }
 
   private Api open() {

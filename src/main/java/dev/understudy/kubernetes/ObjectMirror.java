@@ -96,9 +96,6 @@ public final class ObjectMirror<T> {
   /** By how much pages become smaller after a response that is too large. */
   private static final int SHRINKING = 8;
 
-  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-
   private final KubernetesClient api;
   private final ApiFailures failures;
   private final ObjectCollection of;
@@ -183,18 +180,6 @@ public final class ObjectMirror<T> {
       failed = 0;
       listener.recovered();
     }
-  }
-
-  /**
-   * Time until the next list.
-   *
-   * @param before failures in turn before this one
-   */
-  static Duration pause(int before, RegisterException failure) {
-    Duration asked = failure.retryAfter();
-    Duration pause = FIRST_PAUSE.multipliedBy(1L << Math.min(before, 5));
-    pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
-    return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
   }
 
   /** The object; its last good form if it cannot be read, and null if it has none. */
@@ -283,7 +268,7 @@ public final class ObjectMirror<T> {
       version = list.version();
       succeeded();
       if (told) {
-        listAgain(FIRST_PAUSE);
+        listAgain(RetryPause.FIRST);
         return;
       }
       known = true;
@@ -303,7 +288,7 @@ public final class ObjectMirror<T> {
         listing = false;
         succeeded();
         listener.has(objects.all());
-        listAgain(LONGEST_PAUSE);
+        listAgain(RetryPause.LONGEST);
       }
     }
 
@@ -318,7 +303,7 @@ public final class ObjectMirror<T> {
       }
       int before = failed++;
       listener.failed(failure, before);
-      listAgain(pause(before, failure));
+      listAgain(RetryPause.after(before, failure));
     }
   }
 
@@ -350,7 +335,7 @@ public final class ObjectMirror<T> {
       if (before != null) {
         listener.changed(objects.all(), before, null);
         if (!objects.leftOut().isEmpty() && !listing) {
-          listAgain(FIRST_PAUSE);
+          listAgain(RetryPause.FIRST);
         }
       }
     }
@@ -374,7 +359,7 @@ public final class ObjectMirror<T> {
         return;
       }
       watch = null;
-      next(FIRST_PAUSE, ObjectMirror.this::watch);
+      next(RetryPause.FIRST, ObjectMirror.this::watch);
     }
 
     @Override
@@ -386,7 +371,7 @@ public final class ObjectMirror<T> {
       if (failedWatches == 1) {
         listener.unwatched(why);
       }
-      Duration pause = pause(failedWatches++, why);
+      Duration pause = RetryPause.after(failedWatches++, why);
       if (failed == 0 && !listing) {
         listAgain(pause);
       }

@@ -2,7 +2,7 @@ package dev.understudy.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.kubernetes.ApiOpening;
+import dev.understudy.kubernetes.RetryPause;
 import dev.understudy.monitor.Endpoint;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RoleLabel;
@@ -34,7 +34,7 @@ class SharedSlicesTest {
   private KubernetesEndpoints source = endpoints(List.of(), Duration.ofMinutes(5));
 
   private KubernetesEndpoints endpoints(List<String> together, Duration watchTime) {
-    return new KubernetesEndpoints(cluster::settings, together, watchTime, ApiOpening.FIRST_PAUSE);
+    return new KubernetesEndpoints(cluster::settings, together, watchTime, RetryPause.FIRST);
   }
 
   @AfterEach

@@ -178,6 +178,6 @@ class ObjectMirrorTest {
             "no",
             asked == null ? null : Duration.ofSeconds(asked),
             null);
-    assertThat(ObjectMirror.pause(before, failure)).hasSeconds(pause);
+    assertThat(RetryPause.after(before, failure)).hasSeconds(pause);
   }
 }

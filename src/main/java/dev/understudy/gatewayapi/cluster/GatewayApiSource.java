@@ -9,6 +9,7 @@ import dev.understudy.kubernetes.ApiOpening;
 import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.EventPoster;
 import dev.understudy.kubernetes.KubernetesSettings;
+import dev.understudy.kubernetes.RetryPause;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;
 import java.time.Instant;
@@ -71,7 +72,7 @@ public final class GatewayApiSource implements AutoCloseable {
       ClusterScope scope,
       String controller,
       BooleanSupplier leading) {
-    this(access, scope, controller, leading, WATCH, ApiOpening.FIRST_PAUSE);
+    this(access, scope, controller, leading, WATCH, RetryPause.FIRST);
   }
 
   GatewayApiSource(

@@ -1,5 +1,6 @@
 package dev.understudy.gatewayapi.translate;
 
+import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.Service;
 import dev.understudy.gatewayapi.translate.Backends.Backend;
 import dev.understudy.gatewayapi.translate.Backends.Protocol;
@@ -156,12 +157,11 @@ final class ServicePools {
 
   /** The Service's name as the beginning of its servers' names, unlike those of the others. */
   private static String name(Backend backend, Set<String> taken) {
-    String whole = backend.service().key().name();
-    String name = whole;
-    for (int i = 1; name.length() > ServerTemplate.MAX_ID || !taken.add(name); i++) {
-      String end = "-" + i;
-      int most = ServerTemplate.MAX_ID - end.length();
-      name = whole.substring(0, Math.min(whole.length(), most)).replaceAll("-+$", "") + end;
+    ObjectKey service = backend.service().key();
+    String name = ServerNames.server(service.name());
+    for (int i = 1; !taken.add(name); i++) {
+      String what = service + ":" + backend.port().number() + " " + i;
+      name = ServerNames.server(service.name(), what);
     }
     return name;
   }

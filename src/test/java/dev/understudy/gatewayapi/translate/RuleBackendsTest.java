@@ -90,7 +90,7 @@ class RuleBackendsTest {
       a Service of another namespace is granted         | HTTPRoute | { name: granted, namespace: other, port: 80 } | gw-svc.other.granted.p80: granted http://granted.other
       several backends have a pool of the rule          | HTTPRoute | { name: a, port: 80, weight: 3 }, { name: b, port: 80 } | gw-http.shop.app.r0: a http://a.shop port web share 3, b http://b.shop share 1
       a weight of 0 is no backend                       | HTTPRoute | { name: a, port: 80, weight: 0 }, { name: b, port: 80 } | gw-svc.shop.b.p80: b http://b.shop
-      two ports of a Service have two names             | HTTPRoute | { name: a, port: 80 }, { name: a, port: 82 } | gw-http.shop.app.r0: a http://a.shop port web share 1, a-1 http://a.shop:82 port ws share 1
+      two ports of a Service have two names             | HTTPRoute | { name: a, port: 80 }, { name: a, port: 82 } | gw-http.shop.app.r0: a http://a.shop port web share 1, a-9a7e41d0a5 http://a.shop:82 port ws share 1
       # GRPCRoute
       gRPC needs HTTP/2                                 | GRPCRoute | { name: a, port: 80 } | gw-svc-h2.shop.a.p80 http2: a http://a.shop port web
       # TCPRoute
