@@ -1,6 +1,11 @@
 package dev.understudy.bench.cluster;
 
 import dev.understudy.bench.WorkFolder;
+import dev.understudy.bench.load.Clients;
+import dev.understudy.bench.load.Generator;
+import dev.understudy.bench.load.Measured;
+import dev.understudy.bench.load.Traffic;
+import dev.understudy.bench.origin.Origin;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
@@ -8,17 +13,20 @@ import dev.understudy.bench.profile.Profiler;
 import dev.understudy.bench.soak.VitalsReader;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Ports;
-import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.FakeKubernetes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +38,21 @@ import picocli.CommandLine.Option;
     name = "cluster",
     description =
         "Adds HTTPRoutes and Services to a simulated Kubernetes API, changes some of them one by"
-            + " one and many at once; measures when each change is in force, and memory.",
+            + " one and many at once; measures when each change is in force, memory, and what a"
+            + " start and a request cost with and without them.",
     mixinStandardHelpOptions = true)
 public final class ClusterCommand implements Callable<Integer> {
   private static final Pattern APPLIED = Pattern.compile("cluster applied");
   private static final long PATIENCE = TimeUnit.MINUTES.toNanos(2);
   private static final double MILLION = 1e6;
+  private static final Pattern CLASSES = Pattern.compile("(?m)^jvm_classes_loaded_classes (\\S+)");
+  private static final int ROUNDS = 5;
+  private static final Duration ROUND = Duration.ofSeconds(3);
+  private static final int CLIENTS = 16;
+
+  /** Requests that each client has, to different hosts where there are several. */
+  private static final int HOSTS_OF_CLIENT = 100;
+
   private static final Path PROFILES = Path.of("target", "bench");
 
   /** Between two requests that look whether a change is in force. */
@@ -66,7 +83,9 @@ public final class ClusterCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     try (WorkFolder folder = WorkFolder.make();
-        ServerProcess server = ServerProcess.start("server", folder.path());
+        Origin server = Origin.start(folder.path());
+        FakeKubernetes none = new FakeKubernetes();
+        FakeKubernetes few = new FakeKubernetes();
         FakeKubernetes cluster = new FakeKubernetes()) {
       Site site = Site.of(folder.path(), List.of(server.port(), server.port()));
       int port = Ports.free();
@@ -89,25 +108,92 @@ public final class ClusterCommand implements Callable<Integer> {
         one(cluster, port, proxy, profile == null ? null : Profiler.unpack(folder.path(), profile));
         all(cluster, port, proxy);
       }
-      long begun = System.nanoTime();
-      try (UnderstudyJar proxy = start(site, cluster, port)) {
+      few.apply(GATEWAY + service(0, server.port()) + "---\n" + route(0, "few"));
+      int portOfFew = Ports.free();
+      try (UnderstudyJar off = started("off", () -> start(site));
+          UnderstudyJar empty = started("on, no object", () -> start(site, none, Ports.free()));
+          UnderstudyJar one = started("on, one route", () -> start(site, few, portOfFew));
+          UnderstudyJar whole = started("on, all routes", () -> start(site, cluster, port))) {
+        empty.close();
+        await(portOfFew, 0, "few");
         await(port, routes - 1, "burst");
-        say("start to readiness with all routes, ms", since(begun));
+        traffic(
+            Map.of(
+                "off, a route of the file", new Way(off, off.port(), 1),
+                "on, one route", new Way(one, portOfFew, 1),
+                "on, all routes", new Way(whole, port, routes)));
       }
     }
     return 0;
   }
 
-  private static UnderstudyJar start(Site site, FakeKubernetes cluster, int port)
-      throws IOException {
+  private static UnderstudyJar start(Site site, String... settings) throws IOException {
     return UnderstudyJar.start(
         UnderstudyJar.EXPRESS,
         site,
         Jvm.container().and(VitalsReader.OPTIONS).and(Profiler.JVM_OPTIONS),
+        settings);
+  }
+
+  private static UnderstudyJar start(Site site, FakeKubernetes cluster, int port)
+      throws IOException {
+    return start(
+        site,
         "--understudy.gateway-api.enabled=true",
         "--understudy.gateway-api.ports.80=" + port,
         "--understudy.agreement.kubernetes.url=" + cluster.settings().url(),
         "--understudy.agreement.kubernetes.namespace=own");
+  }
+
+  /** Starts one, and says what that took. */
+  private static UnderstudyJar started(String name, Callable<UnderstudyJar> start)
+      throws Exception {
+    long begun = System.nanoTime();
+    UnderstudyJar proxy = start.call();
+    say(name + ": start to readiness, ms", since(begun));
+    say(name + ": its CPU, ms", proxy.cpuNanos() / MILLION);
+    say(name + ": RSS, MB", proxy.rssBytes() / 1024.0 / 1024);
+    String metrics =
+        HttpConnection.once(
+                proxy.managementPort(), "GET", "/actuator/prometheus", "Connection: close")
+            .body();
+    Matcher classes = CLASSES.matcher(metrics);
+    say(name + ": classes loaded", classes.find() ? Double.parseDouble(classes.group(1)) : 0);
+    return proxy;
+  }
+
+  /**
+   * How requests go.
+   *
+   * @param hosts with a route each
+   */
+  private record Way(UnderstudyJar proxy, int port, int hosts) {}
+
+  /** Saturates one after the other, in rounds. */
+  private static void traffic(Map<String, Way> ways) throws Exception {
+    Map<String, double[]> cpu = new TreeMap<>();
+    try (Generator generator = new Generator()) {
+      for (int round = -1; round < ROUNDS; round++) {
+        for (Map.Entry<String, Way> each : ways.entrySet()) {
+          Way way = each.getValue();
+          Traffic traffic =
+              Traffic.get("/1k", nth -> "r" + nth % way.hosts() + ".example", HOSTS_OF_CLIENT);
+          try (Clients clients = generator.open(way.port(), traffic, CLIENTS)) {
+            long before = way.proxy().cpuNanos();
+            Measured measured = clients.saturate(ROUND);
+            double micros = (way.proxy().cpuNanos() - before) / 1e3 / measured.responses();
+            if (round >= 0) {
+              cpu.computeIfAbsent(each.getKey(), key -> new double[ROUNDS])[round] = micros;
+            }
+          }
+        }
+      }
+    }
+    cpu.forEach(
+        (name, micros) -> {
+          Arrays.sort(micros);
+          say(name + ": CPU of a request, µs", micros[ROUNDS / 2]);
+        });
   }
 
   /** Changes one after the other. */
@@ -173,7 +259,7 @@ public final class ClusterCommand implements Callable<Integer> {
   private static String version(int port, int route) {
     try {
       String version =
-          HttpConnection.once(port, "GET", "/", "Host: r" + route + ".example")
+          HttpConnection.once(port, "GET", "/1k", "Host: r" + route + ".example")
               .headers()
               .get("x-version");
       return version == null ? "" : version;
