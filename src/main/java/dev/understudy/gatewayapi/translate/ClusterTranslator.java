@@ -36,6 +36,9 @@ public final class ClusterTranslator {
 
   private List<PolicyPool> policies = List.of();
 
+  /** The routes of the last translation, by their ids. */
+  private Map<String, RouteSpec> last = Map.of();
+
   /**
    * @param reader reads the pools of FailoverPolicies
    */
@@ -61,7 +64,7 @@ public final class ClusterTranslator {
     reports.putAll(routes.reports);
     reports.putAll(tls.reports(routes.inForce));
     reports.putAll(failover.reports());
-    List<RouteSpec> ordered = RouteOrder.of(plan.listeners(), routes.ordered);
+    List<RouteSpec> ordered = kept(RouteOrder.of(plan.listeners(), routes.ordered));
     good = routes.good;
     policies = failover.pools();
     return new Translation(
@@ -70,6 +73,20 @@ public final class ClusterTranslator {
         plan.dataPlane(routes.inForce, route -> routes.relays.get(ObjectId.of(route))),
         ingresses.reports(reports),
         policies.stream().filter(each -> routes.admission.hasPool(each.pool().id())).toList());
+  }
+
+  /** The same routes; one that equals a route of before is that one, so that few are compared. */
+  private List<RouteSpec> kept(List<RouteSpec> routes) {
+    Map<String, RouteSpec> now = HashMap.newHashMap(routes.size());
+    List<RouteSpec> all = new ArrayList<>(routes.size());
+    for (RouteSpec each : routes) {
+      RouteSpec before = last.get(each.id());
+      RouteSpec same = before != null && before.equals(each) ? before : each;
+      now.put(same.id(), same);
+      all.add(same);
+    }
+    last = now;
+    return all;
   }
 
   /** Each route at its parents that are ours. */

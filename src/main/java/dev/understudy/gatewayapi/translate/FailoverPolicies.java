@@ -100,7 +100,9 @@ final class FailoverPolicies implements Policies {
     this.tls = tls;
     this.reader = reader;
     before.forEach(each -> this.before.put(each.policy().key(), each));
-    for (ObjectKind kind : ROUTES) {
+    List<FailoverPolicy> policies = objects.all(ObjectKind.FAILOVER_POLICY, FailoverPolicy.class);
+    // What a Service is to routes counts for policies alone.
+    for (ObjectKind kind : policies.isEmpty() ? List.<ObjectKind>of() : ROUTES) {
       for (Route route : objects.all(kind, Route.class)) {
         if (placing.isAttached(route)) {
           Set<Target> of = HTTP.contains(kind) ? ofHttp : ofTcp;
@@ -113,7 +115,7 @@ final class FailoverPolicies implements Policies {
       }
     }
     List<Translated> invalid = new ArrayList<>();
-    for (FailoverPolicy each : objects.all(ObjectKind.FAILOVER_POLICY, FailoverPolicy.class)) {
+    for (FailoverPolicy each : policies) {
       Translated translated = translate(each);
       if (translated.pool() == null && !translated.targets().isEmpty()) {
         invalid.add(translated);
