@@ -18,6 +18,9 @@ final class Matches {
   private final List<Object> headers = new ArrayList<>();
   private final List<Object> except = new ArrayList<>();
 
+  /** Whether a prefix ends within an element of the path, which objects compare whole. */
+  private boolean loose;
+
   List<String> hosts() {
     return hosts;
   }
@@ -25,6 +28,15 @@ final class Matches {
   /** Header fields of requests that are not meant. */
   List<Object> except() {
     return except;
+  }
+
+  boolean isLoose() {
+    return loose;
+  }
+
+  /** Whether it has no header fields, by which rules of one path would outdo one another. */
+  boolean isByPath() {
+    return headers.isEmpty() && except.isEmpty();
   }
 
   boolean isHostAlone() {
@@ -80,7 +92,10 @@ final class Matches {
           values.forEach(each -> hosts.add(each.startsWith("**.") ? each.substring(1) : each));
       case "method" -> methods.addAll(values);
       case "path" -> values.forEach(each -> paths.add(path(false, each)));
-      case "path-prefix" -> values.forEach(each -> paths.add(path(true, each)));
+      case "path-prefix" -> {
+        values.forEach(each -> paths.add(path(true, each)));
+        loose |= !values.stream().allMatch(each -> each.endsWith("/"));
+      }
       default -> {
         return false;
       }
@@ -107,6 +122,7 @@ final class Matches {
   /** Whether a rule of these comes before one of the others, wherever both match. */
   boolean narrows(Matches others) {
     return hosts.isEmpty()
+        && !loose
         && !paths.isEmpty()
         && others.headers.isEmpty()
         && others.methods.isEmpty()

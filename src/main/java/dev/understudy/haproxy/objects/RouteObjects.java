@@ -52,6 +52,9 @@ final class RouteObjects {
         return null;
       }
     }
+    if (read.matches.isLoose()) {
+      losses.add("id: " + read.id, "a prefix of the path ends at a slash: /app has not /apple");
+    }
     for (Object each : Fields.list(route.get("filters"))) {
       String filter = String.valueOf(each);
       if (!read.filter(filter, losses)) {
@@ -126,7 +129,7 @@ final class RouteObjects {
         return true;
       }
       case "Deny" -> {
-        if (when == null || !condition.all(when) || !condition.narrows(matches)) {
+        if (when == null || !condition.all(when) || !isDenied(condition)) {
           return false;
         }
         losses.add(
@@ -152,6 +155,13 @@ final class RouteObjects {
       return true;
     }
     return false;
+  }
+
+  /** Whether a rule without a backend can say it, beside those before it. */
+  private boolean isDenied(Matches condition) {
+    return condition.narrows(matches)
+        && (denied.isEmpty()
+            || (condition.isByPath() && denied.stream().allMatch(Matches::isByPath)));
   }
 
   private boolean header(
