@@ -123,7 +123,8 @@ final class ListenersMapper {
         raw.inspectDelay(),
         raw.proxyProtocol(),
         raw.http2(),
-        tls);
+        tls,
+        null);
   }
 
   private static @Nullable String http2Problem(SectionReader section) {

@@ -7,6 +7,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param http2 whether plain HTTP may be HTTP/2 by prior knowledge (RFC 9113 §3.3); without effect
  *     on a listener that ends TLS or relays TCP
  * @param tls TLS that ends here; null if bytes are passed on as they come
+ * @param uses what server names lead to where HTTP and relayed connections share the port; null
+ *     where all connections are of one kind. Only with {@code tls}, and without pools of its own
+ *     and a PROXY protocol header
  */
 public record Listener(
     String id,
@@ -40,7 +44,8 @@ public record Listener(
     Duration inspectDelay,
     boolean proxyProtocol,
     boolean http2,
-    @Nullable ListenerTls tls) {
+    @Nullable ListenerTls tls,
+    @Nullable TlsUses uses) {
   public Listener {
     if (!ClusterName.isListener(id)) {
       DnsLabel.require(id);
@@ -50,11 +55,43 @@ public record Listener(
     }
     serverNames = Collections.unmodifiableMap(new LinkedHashMap<>(serverNames));
     protocols = Collections.unmodifiableMap(new LinkedHashMap<>(protocols));
+    boolean relays = pool != null || !serverNames.isEmpty() || !protocols.isEmpty();
+    if (uses != null && (tls == null || proxyProtocol || relays)) {
+      throw new IllegalArgumentException(
+          "uses of server names: expected TLS, no PROXY protocol header, and no other pools");
+    }
   }
 
   /** Whether it relays TCP connections to pools; otherwise it serves HTTP. */
   public boolean relaysTcp() {
-    return !pools().isEmpty();
+    return uses == null && !pools().isEmpty();
+  }
+
+  /**
+   * The listener as connections of one use meet it, if they are relayed.
+   *
+   * @param use one of {@link #relayedUses}
+   */
+  public Listener relayed(TlsUse use) {
+    return new Listener(
+        id,
+        address,
+        port,
+        use.pool(),
+        Map.of(),
+        Map.of(),
+        inspectDelay,
+        false,
+        false,
+        use.kind() == TlsUse.Kind.ENDED ? tls : null,
+        null);
+  }
+
+  /** The uses by which connections are relayed, each once. */
+  public Set<TlsUse> relayedUses() {
+    return uses == null
+        ? Set.of()
+        : uses.all().filter(each -> each.pool() != null).collect(Collectors.toSet());
   }
 
   /** The pools that it leads to. */
@@ -62,6 +99,7 @@ public record Listener(
     Set<PoolId> all = new LinkedHashSet<>();
     serverNames.values().stream().filter(Objects::nonNull).forEach(all::add);
     all.addAll(protocols.values());
+    relayedUses().forEach(each -> all.add(Objects.requireNonNull(each.pool())));
     if (pool != null) {
       all.add(pool);
     }

@@ -1,5 +1,6 @@
 package dev.understudy.pool;
 
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,17 @@ public final class ServerNamePatterns {
   private static final int MOST = 254;
 
   private ServerNamePatterns() {}
+
+  /**
+   * The pattern that fits a name as a client asks for it: in any letter case, with the root or
+   * without.
+   *
+   * @return null if none fits
+   */
+  public static @Nullable String fit(Set<String> patterns, String asked) {
+    String full = asked.toLowerCase(Locale.ROOT);
+    return find(patterns, full.endsWith(".") ? full.substring(0, full.length() - 1) : full);
+  }
 
   /**
    * The pattern that fits a name most closely: in full, then the longest domain, one label before

@@ -12,6 +12,7 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.pool.Setting;
 import dev.understudy.pool.SettingNames;
 import dev.understudy.pool.StatusSet;
+import dev.understudy.pool.TlsUses;
 import dev.understudy.pool.UnitParser;
 import dev.understudy.text.Words;
 import java.lang.reflect.RecordComponent;
@@ -49,6 +50,7 @@ final class SettingText {
           Map.entry("Expectation.rules", ""),
           Map.entry("ErrorPages.general", ""),
           Map.entry("ErrorPages.ofPools", ""),
+          Map.entry("Listener.uses", "server-names"),
           Map.entry("ListenerTls.keys", "certificates"),
           Map.entry("ListenerTls.clientAuthorities", "client-ca"),
           Map.entry("ListenerTls.revocations", "crl"));
@@ -61,6 +63,7 @@ final class SettingText {
           ServerId.class,
           RevocationLists.class,
           RoleLabel.class,
+          TlsUses.class,
           PodNames.class);
 
   private SettingText() {}

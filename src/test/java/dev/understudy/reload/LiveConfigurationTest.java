@@ -207,6 +207,7 @@ class LiveConfigurationTest {
                 Duration.ofSeconds(3),
                 false,
                 true,
+                null,
                 null)));
   }
 

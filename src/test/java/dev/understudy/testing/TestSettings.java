@@ -115,13 +115,24 @@ public final class TestSettings {
         Duration.ofSeconds(3),
         proxyProtocol,
         false,
-        tls);
+        tls,
+        null);
   }
 
   /** Serves plain HTTP, HTTP/2 too, on any port of the loopback address. */
   public static Listener clear(String id) {
     return new Listener(
-        id, "127.0.0.1", 0, null, Map.of(), Map.of(), Duration.ofSeconds(3), false, true, null);
+        id,
+        "127.0.0.1",
+        0,
+        null,
+        Map.of(),
+        Map.of(),
+        Duration.ofSeconds(3),
+        false,
+        true,
+        null,
+        null);
   }
 
   /** With the certificate of a bundle, and without those of clients. */

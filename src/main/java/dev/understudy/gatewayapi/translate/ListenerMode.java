@@ -3,10 +3,12 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.pool.PoolId;
+import dev.understudy.pool.TlsUse;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a listener does with its connections; all listeners of a port must do the same. */
+/** What a listener does with its connections. */
 enum ListenerMode {
   HTTP("HTTP"),
   HTTPS("HTTPS"),
@@ -52,6 +54,29 @@ enum ListenerMode {
       case TCP -> OF_TCP;
       case UNSUPPORTED -> List.of();
     };
+  }
+
+  /** Whether listeners of both modes can be told apart at one port, by server names. */
+  boolean sharesPortWith(ListenerMode other) {
+    return this == other || (takesTls() && other.takesTls());
+  }
+
+  private boolean takesTls() {
+    return endsTls() || this == PASSTHROUGH;
+  }
+
+  /**
+   * What becomes of a connection.
+   *
+   * @param pool of a route that relays it; null for none
+   */
+  TlsUse use(@Nullable PoolId pool) {
+    if (!relays()) {
+      return TlsUse.HTTP;
+    }
+    return pool == null
+        ? TlsUse.CLOSED
+        : new TlsUse(this == TLS ? TlsUse.Kind.ENDED : TlsUse.Kind.PASSED, pool);
   }
 
   /** Whether TLS ends here. */

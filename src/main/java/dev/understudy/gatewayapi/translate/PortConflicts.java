@@ -55,11 +55,11 @@ final class PortConflicts {
             .toList();
     int port = of.entry().port();
     ListenerMode elsewhere = ports.getOrDefault(port, of.mode());
-    if (elsewhere != of.mode()) {
+    if (!elsewhere.sharesPortWith(of.mode())) {
       return conflict(
           "ProtocolConflict", "Port " + port + " has another protocol in an older Gateway.");
     }
-    if (same.stream().anyMatch(each -> each.mode() != of.mode())) {
+    if (same.stream().anyMatch(each -> !each.mode().sharesPortWith(of.mode()))) {
       return conflict(
           "ProtocolConflict", "Port " + port + " has several protocols in the Gateway.");
     }
@@ -77,12 +77,19 @@ final class PortConflicts {
   }
 
   /**
-   * The conflict with an older Gateway of another namespace, which has what the listener asks for.
+   * The conflict with an older Gateway, which has what the listener asks for: for another use, or
+   * in another namespace.
    */
   private @Nullable StatusCondition taken(PlannedListener of) {
     int port = of.entry().port();
     String namespace = of.gateway().meta().namespace();
     for (PlannedListener each : taken.getOrDefault(port, List.of())) {
+      if (isOtherwiseUsed(each, of)) {
+        return conflict(
+            "HostnameConflict",
+            "Port %d has this hostname with another protocol or tls.mode in the older Gateway %s."
+                .formatted(port, each.gateway().key()));
+      }
       if (!each.gateway().meta().namespace().equals(namespace)) {
         String older = " in the older Gateway " + each.gateway().key() + " of another namespace.";
         if (of.mode() == ListenerMode.TCP) {
@@ -94,6 +101,16 @@ final class PortConflicts {
       }
     }
     return null;
+  }
+
+  /**
+   * Whether the names of a listener have another use at another one. Without a hostname the names
+   * of their routes tell, but not which certificate to show.
+   */
+  private static boolean isOtherwiseUsed(PlannedListener one, PlannedListener other) {
+    return one.mode() != other.mode()
+        && Objects.equals(one.entry().hostname(), other.entry().hostname())
+        && (one.entry().hostname() != null || (one.mode().endsTls() && other.mode().endsTls()));
   }
 
   /** Whether one hostname has all names of another; null for all names. */

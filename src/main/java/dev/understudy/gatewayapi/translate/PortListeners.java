@@ -8,10 +8,13 @@ import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RevocationLists;
+import dev.understudy.pool.TlsUse;
+import dev.understudy.pool.TlsUses;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,10 +31,10 @@ final class PortListeners {
   private static final Duration INSPECT_DELAY = Duration.ofSeconds(3);
 
   private final GatewaySettings settings;
-  private final Map<String, List<RelayedPlace>> relayed = new TreeMap<>();
+  private final Map<String, List<UsedPlace>> routes = new TreeMap<>();
 
-  /** A TLSRoute or TCPRoute at a listener, with its pool; null if that cannot be used. */
-  private record RelayedPlace(Route route, Place place, @Nullable PoolId pool) {}
+  /** A route at a listener, with what becomes of its connections. */
+  private record UsedPlace(Place place, TlsUse use) {}
 
   /**
    * @param accepted attachments of all routes that are accepted
@@ -48,14 +51,12 @@ final class PortListeners {
   }
 
   private void add(Attachment attachment, Function<Route, @Nullable PoolId> pools) {
-    Route route = attachment.route();
     for (Place each : attachment.places()) {
       ListenerMode mode = ListenerMode.of(each.listener().entry());
-      if (mode.relays()) {
-        relayed
-            .computeIfAbsent(each.listener().id(), fresh -> new ArrayList<>())
-            .add(new RelayedPlace(route, each, pools.apply(route)));
-      }
+      TlsUse use = mode.use(mode.relays() ? pools.apply(attachment.route()) : null);
+      routes
+          .computeIfAbsent(each.listener().id(), fresh -> new ArrayList<>())
+          .add(new UsedPlace(each, use));
     }
   }
 
@@ -71,68 +72,66 @@ final class PortListeners {
     List<Listener> listeners = new ArrayList<>();
     ports.forEach(
         (port, each) -> {
-          ListenerMode mode = each.get(0).mode();
-          Listener listener = listener(port, mode, each);
-          if (!mode.relays() || listener.relaysTcp()) {
+          Listener listener = listener(port, each);
+          boolean http = each.stream().anyMatch(any -> !any.mode().relays());
+          if (http || !listener.pools().isEmpty()) {
             listeners.add(listener);
           }
         });
     return listeners;
   }
 
-  private Listener listener(int port, ListenerMode mode, List<PlannedListener> planned) {
-    List<RelayedPlace> places = relayed.getOrDefault(PlannedListener.id(port), List.of());
+  private Listener listener(int port, List<PlannedListener> planned) {
+    Set<ListenerMode> modes = EnumSet.noneOf(ListenerMode.class);
+    planned.forEach(each -> modes.add(each.mode()));
+    ListenerMode only = modes.size() == 1 ? planned.get(0).mode() : null;
+    TlsUses uses = uses(planned, routes.getOrDefault(PlannedListener.id(port), List.of()));
     Map<String, @Nullable PoolId> names = new LinkedHashMap<>();
-    PoolId pool = null;
-    if (mode == ListenerMode.TCP) {
-      pool = places.isEmpty() ? null : places.get(0).pool();
-    } else if (mode.relays()) {
-      pool = names(planned, places, names);
+    if (only != null && only.relays()) {
+      uses.names().forEach((name, use) -> names.put(name, use.pool()));
     }
     return new Listener(
         PlannedListener.id(port),
         null,
         Objects.requireNonNull(settings.ports().get(port)),
-        pool,
+        only == null ? null : uses.others().pool(),
         names,
         Map.of(),
         INSPECT_DELAY,
         false,
-        mode == ListenerMode.HTTP,
-        mode.endsTls() ? tls(keys(planned)) : null);
+        only == ListenerMode.HTTP,
+        modes.stream().anyMatch(ListenerMode::endsTls) ? tls(keys(planned)) : null,
+        only == null ? uses : null);
   }
 
   /**
-   * Adds the pools of server names. A name belongs to the listener with the most specific hostname
-   * that has it: a route of another listener never gets its connections.
-   *
-   * @return the pool of all other names; null if there is none
+   * What becomes of server names. A name belongs to the listener with the most specific hostname
+   * that has it: a route of another listener never gets its connections. Listeners without a
+   * hostname have the names of their routes: several of them may share a port.
    */
-  private static @Nullable PoolId names(
-      List<PlannedListener> planned,
-      List<RelayedPlace> places,
-      Map<String, @Nullable PoolId> names) {
+  private static TlsUses uses(List<PlannedListener> planned, List<UsedPlace> places) {
+    Map<String, TlsUse> names = new LinkedHashMap<>();
     List<@Nullable String> hostnames = new ArrayList<>();
     planned.forEach(each -> hostnames.add(each.entry().hostname()));
-    List<@Nullable PoolId> rest = new ArrayList<>();
-    for (RelayedPlace each : places) {
+    List<TlsUse> rest = new ArrayList<>();
+    for (UsedPlace each : places) {
       String own = each.place().listener().hostname();
       if (each.place().hostnames().isEmpty()) {
-        rest.add(each.pool());
+        rest.add(each.use());
       }
       for (String name : each.place().hostnames()) {
-        String pattern = Hostnames.pattern(name);
-        if (!names.containsKey(pattern) && Objects.equals(own, closest(hostnames, name))) {
-          names.put(pattern, each.pool());
+        if (Objects.equals(own, closest(hostnames, name))) {
+          names.putIfAbsent(Hostnames.pattern(name), each.use());
         }
       }
     }
-    for (String each : hostnames) {
-      if (each != null && !names.containsKey(Hostnames.pattern(each))) {
-        names.put(Hostnames.pattern(each), null);
+    for (PlannedListener each : planned) {
+      String hostname = each.entry().hostname();
+      if (hostname != null) {
+        names.putIfAbsent(Hostnames.pattern(hostname), each.mode().use(null));
       }
     }
-    return rest.isEmpty() ? null : rest.get(0);
+    return new TlsUses(names, rest.isEmpty() ? TlsUse.CLOSED : rest.get(0));
   }
 
   private static @Nullable String closest(List<@Nullable String> hostnames, String name) {

@@ -1,11 +1,9 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.Listener;
-import io.netty.handler.ssl.SslContext;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,10 +17,10 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
     /**
      * Binds a listener's port.
      *
-     * @param contexts supplies the TLS context of each connection; null without TLS
+     * @param contexts of its connections; null without TLS
      * @throws RuntimeException if it cannot be bound; {@link BindFailureText} says why
      */
-    DynamicListener bind(Listener settings, @Nullable Supplier<SslContext> contexts);
+    DynamicListener bind(Listener settings, @Nullable TlsSupply contexts);
   }
 
   /** The address on which a listener is bound. */
@@ -42,9 +40,9 @@ sealed interface DynamicListener permits HttpListener, TcpListener {
   /**
    * Changes the settings, and the TLS of connections that begin from now on.
    *
-   * @param contexts supplies the TLS context of each connection; null without TLS
+   * @param contexts of its connections; null without TLS
    */
-  void use(Listener next, @Nullable Supplier<SslContext> contexts);
+  void use(Listener next, @Nullable TlsSupply contexts);
 
   /** The port, also if any free one was asked for. */
   int port();

@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.handover.OfferedSocket;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
+import dev.understudy.pool.TlsUse;
 import io.netty.handler.ssl.SslContext;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,7 +138,7 @@ public final class DynamicListeners implements OpenListeners, SmartLifecycle {
   private final class Prepared implements Change {
     private final Map<String, DynamicListener> before = open;
     private final Map<String, DynamicListener> kept = new LinkedHashMap<>();
-    private final Map<String, Supplier<SslContext>> contexts = new HashMap<>();
+    private final Map<String, TlsSupply> contexts = new HashMap<>();
     private final List<Listener> changed = new ArrayList<>();
     private final List<Listener> later = new ArrayList<>();
     private final List<DynamicListener> fresh = new ArrayList<>();
@@ -170,11 +171,21 @@ public final class DynamicListeners implements OpenListeners, SmartLifecycle {
     private void secure(Listener listener) {
       try {
         if (listener.tls() != null) {
-          contexts.put(listener.id(), tls.apply(listener));
+          contexts.put(listener.id(), supply(listener));
         }
       } catch (RuntimeException e) {
         problems.add(BindFailureText.problem(listener, e));
       }
+    }
+
+    private TlsSupply supply(Listener listener) {
+      return new TlsSupply(
+          tls.apply(listener),
+          listener.relayedUses().stream()
+              .filter(each -> each.kind() == TlsUse.Kind.ENDED)
+              .findAny()
+              .map(each -> tls.apply(listener.relayed(each)))
+              .orElse(null));
     }
 
     private void open(Listener listener) {

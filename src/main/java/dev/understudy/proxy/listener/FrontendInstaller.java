@@ -12,7 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http2.Http2StreamChannel;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
@@ -114,12 +113,7 @@ record FrontendInstaller(Frontend frontend) {
   /** Replaces the handlers of HTTP/1 by those of HTTP/2. */
   private static void clear(
       ChannelPipeline pipeline, ConnectionObserver observer, HttpServerConfig http2) {
-    List<String> names = pipeline.names();
-    for (String each : names.subList(names.indexOf(PRIOR_KNOWLEDGE) + 1, names.size())) {
-      if (pipeline.get(each) != null) {
-        pipeline.remove(each);
-      }
-    }
+    ServerNameChoice.removeAllAfter(pipeline, PRIOR_KNOWLEDGE);
     pipeline.addLast(http2.channelInitializer(observer, null, true));
   }
 

@@ -3,10 +3,8 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.frontend.Frontend;
-import io.netty.handler.ssl.SslContext;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +15,7 @@ final class HttpListener implements DynamicListener {
 
   private final Frontend frontend;
   private final @Nullable CurrentSslContext tls;
+  private final ServerNameChoice choice;
   private final LoopSockets sockets;
   private final ListeningSockets listening;
   private volatile Listener settings;
@@ -25,11 +24,13 @@ final class HttpListener implements DynamicListener {
       Listener settings,
       Frontend frontend,
       @Nullable CurrentSslContext tls,
+      ServerNameChoice choice,
       LoopSockets sockets,
       ListeningSockets listening) {
     this.settings = settings;
     this.frontend = frontend;
     this.tls = tls;
+    this.choice = choice;
     this.sockets = sockets;
     this.listening = listening;
   }
@@ -42,20 +43,22 @@ final class HttpListener implements DynamicListener {
    */
   static HttpListener bind(
       Listener settings,
-      @Nullable Supplier<SslContext> contexts,
+      @Nullable TlsSupply contexts,
       Frontend frontend,
       ListeningSockets listening,
       Listeners listeners) {
     Frontend own = frontend.forListener(settings.id());
-    CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts);
+    CurrentSslContext tls = contexts == null ? null : new CurrentSslContext(contexts.own());
+    ServerNameChoice choice = new ServerNameChoice(listeners.relays());
+    choice.use(settings, contexts);
     LoopSockets sockets =
         LoopSockets.open(
             settings.id(),
             DynamicListener.address(settings),
             listeners.loops(),
             listeners.inherited(),
-            listeners.httpServer(settings, own, tls));
-    return new HttpListener(settings, own, tls, sockets, listening);
+            listeners.httpServer(settings, own, tls, choice));
+    return new HttpListener(settings, own, tls, choice, sockets, listening);
   }
 
   @Override
@@ -79,12 +82,13 @@ final class HttpListener implements DynamicListener {
 
   /** {@inheritDoc} Connections that have shown their certificates by other rules end. */
   @Override
-  public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
+  public void use(Listener next, @Nullable TlsSupply contexts) {
     boolean judgedOtherwise = judgesClientsOtherwise(settings.tls(), next.tls());
     settings = next;
     if (tls != null && contexts != null) {
-      tls.use(contexts);
+      tls.use(contexts.own());
     }
+    choice.use(next, contexts);
     if (judgedOtherwise) {
       frontend.retireConnections();
     }

@@ -195,8 +195,10 @@ public final class Listeners implements AutoCloseable {
    * settings ({@code server.netty.*} and {@code understudy.client.*}); it is not bound.
    *
    * @param tls the context of each connection; null without TLS
+   * @param choice asked about each connection of TLS, before it begins
    */
-  HttpServer httpServer(Listener settings, Frontend frontend, @Nullable SslContext tls) {
+  HttpServer httpServer(
+      Listener settings, Frontend frontend, @Nullable SslContext tls, ServerNameChoice choice) {
     NettyReactiveWebServerFactory factory = new NettyReactiveWebServerFactory();
     boot.customize(factory);
     HttpServer http = HttpServer.create();
@@ -209,7 +211,9 @@ public final class Listeners implements AutoCloseable {
     HttpServer versioned =
         secured == null || tls == null
             ? common.protocol(HttpProtocol.HTTP11)
-            : customizer.versions(common.secure(spec -> spec.sslContext(tls)), secured.http2());
+            : customizer
+                .versions(common.secure(spec -> spec.sslContext(tls)), secured.http2())
+                .doOnChannelInit((observer, client, address) -> choice.install(client));
     return versioned.handle(new ReactorHttpHandlerAdapter(gateway));
   }
 
@@ -300,6 +304,10 @@ public final class Listeners implements AutoCloseable {
 
   Frontend frontend() {
     return parts.frontend();
+  }
+
+  @Nullable TcpRelays relays() {
+    return parts.relays();
   }
 
   /** The bound port of the second, plain listener; -1 if it is not open. */

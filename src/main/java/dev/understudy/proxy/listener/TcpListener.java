@@ -13,11 +13,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.unix.UnixChannelOption;
-import io.netty.handler.ssl.SslContext;
 import java.net.InetSocketAddress;
 import java.util.Objects;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,7 +41,7 @@ final class TcpListener implements DynamicListener {
 
   private TcpListener(
       Listener settings,
-      @Nullable Supplier<SslContext> contexts,
+      @Nullable TlsSupply contexts,
       EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
@@ -54,7 +52,7 @@ final class TcpListener implements DynamicListener {
     this.limits = limits;
     this.listening = listening;
     this.settings = settings;
-    this.context = new TcpListenerContext(settings, contexts);
+    this.context = context(settings, contexts);
     this.sockets =
         LoopSockets.open(
             settings.id(), DynamicListener.address(settings), loops, inherited, this::bind);
@@ -67,7 +65,7 @@ final class TcpListener implements DynamicListener {
    */
   static TcpListener bind(
       Listener settings,
-      @Nullable Supplier<SslContext> contexts,
+      @Nullable TlsSupply contexts,
       EventLoopGroup loops,
       TcpRelays relays,
       ConnectionLimits limits,
@@ -95,9 +93,13 @@ final class TcpListener implements DynamicListener {
   }
 
   @Override
-  public void use(Listener next, @Nullable Supplier<SslContext> contexts) {
+  public void use(Listener next, @Nullable TlsSupply contexts) {
     settings = next;
-    context = new TcpListenerContext(next, contexts);
+    context = context(next, contexts);
+  }
+
+  private static TcpListenerContext context(Listener settings, @Nullable TlsSupply contexts) {
+    return new TcpListenerContext(settings, contexts == null ? null : contexts.own());
   }
 
   @Override

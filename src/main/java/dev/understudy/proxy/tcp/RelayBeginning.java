@@ -95,6 +95,11 @@ final class RelayBeginning {
     return true;
   }
 
+  /** The client is known to ask for that name. */
+  void named(@Nullable String name) {
+    serverName = name;
+  }
+
   /** A PROXY protocol header arrived; null of one without a client. */
   private void proxied(@Nullable ClientProxyHeader header) {
     if (header != null) {
@@ -110,7 +115,7 @@ final class RelayBeginning {
 
   /** The client's TLS handshake ended well. */
   void secured(SocketChannel channel) {
-    identified(context.asksForName() ? askedName(channel) : null, null);
+    identified(context.asksForName() ? askedName(channel) : serverName, null);
   }
 
   private static @Nullable String askedName(SocketChannel channel) {

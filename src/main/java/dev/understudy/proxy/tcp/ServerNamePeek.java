@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * BoringSSL over empty records and warnings), so that a name behind them would lead a server, but
  * not this proxy.
  */
-final class ServerNamePeek extends ByteToMessageDecoder {
+public final class ServerNamePeek extends ByteToMessageDecoder {
   /** The longest ClientHello; browsers send 2 KB at most, with post-quantum key shares. */
   private static final int MAX_CLIENT_HELLO = 16 * 1024;
 
@@ -48,9 +48,11 @@ final class ServerNamePeek extends ByteToMessageDecoder {
   private int next;
 
   /**
+   * Creates the handler of one connection.
+   *
    * @param found receives the name in small letters, or null if there is none, before the bytes
    */
-  ServerNamePeek(Consumer<@Nullable String> found) {
+  public ServerNamePeek(Consumer<@Nullable String> found) {
     this.found = found;
   }
 

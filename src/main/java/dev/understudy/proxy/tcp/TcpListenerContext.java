@@ -5,7 +5,6 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerNamePatterns;
 import io.netty.handler.ssl.SslContext;
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,16 +61,10 @@ public final class TcpListenerContext {
    * @param byProtocol the pool of what it sends first; null if that has none
    */
   @Nullable PoolId pool(@Nullable String serverName, @Nullable PoolId byProtocol) {
-    String known = serverName == null ? null : pattern(serverName);
+    String known = serverName == null ? null : ServerNamePatterns.fit(names.keySet(), serverName);
     if (known != null) {
       return names.get(known);
     }
     return byProtocol == null ? listener.pool() : byProtocol;
-  }
-
-  private @Nullable String pattern(String serverName) {
-    String full = serverName.toLowerCase(Locale.ROOT);
-    String name = full.endsWith(".") ? full.substring(0, full.length() - 1) : full;
-    return ServerNamePatterns.find(names.keySet(), name);
   }
 }

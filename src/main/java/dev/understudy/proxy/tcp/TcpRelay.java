@@ -147,6 +147,18 @@ final class TcpRelay extends SlotList.Element {
     proceed();
   }
 
+  /** Begins with a client that is connected, and whose first bytes were read and come next. */
+  void takeOver(@Nullable String serverName) {
+    install();
+    beginning.named(serverName);
+    if (beginning.begin()) {
+      loop.begin(this);
+      proceed();
+    } else {
+      take(RelayInput.NO_ADDRESS);
+    }
+  }
+
   /** A PROXY protocol header arrived. */
   void proxied() {
     if (loop.relays.limits.admit(client.channel(), beginning.clientAddress())) {

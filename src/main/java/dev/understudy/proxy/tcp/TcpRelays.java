@@ -59,6 +59,18 @@ public final class TcpRelays implements AutoCloseable {
     new TcpRelay(loops.on(client.eventLoop()), client, context.get()).install();
   }
 
+  /**
+   * Takes over a connection that was accepted for something else; called on its event loop, while
+   * the only handler is one that passes the first bytes when this returns.
+   *
+   * @param context what becomes of it; it awaits no PROXY protocol header and no server name
+   * @param serverName the name that the client asks for by TLS; null for none
+   */
+  public void takeOver(
+      SocketChannel client, TcpListenerContext context, @Nullable String serverName) {
+    new TcpRelay(loops.on(client.eventLoop()), client, context).takeOver(serverName);
+  }
+
   /** All sessions as text for the next process. */
   public String sessions() {
     return sessions.text();

@@ -150,8 +150,9 @@ class GatewayListenersTest {
       # a port has one protocol
       { name: a, port: 80, protocol: HTTP }, { name: b, port: 80, protocol: TCP }, { name: c, port: 9000, protocol: TCP } | a: PROTOCOL; b: PROTOCOL; c: ok
       { name: a, port: 80, protocol: HTTP, hostname: a.test }, { name: b, port: 80, protocol: HTTPS, hostname: b.test, tls: { certificateRefs: [{ name: cert }] } } | a: PROTOCOL; b: PROTOCOL
-      # TLS ends at all listeners of a port, or at none
-      { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } }, { name: b, port: 443, protocol: TLS, hostname: b.test, tls: { mode: Terminate, certificateRefs: [{ name: cert }] } } | a: PROTOCOL; b: PROTOCOL
+      # listeners of TLS differ by their hostnames, whatever becomes of their connections
+      { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } }, { name: b, port: 443, protocol: TLS, hostname: b.test, tls: { certificateRefs: [{ name: cert }] } }, { name: c, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } } | a: ok; b: ok; c: ok
+      { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } }, { name: b, port: 443, protocol: HTTPS, hostname: a.test, tls: { certificateRefs: [{ name: cert }] } }, { name: c, port: 443, protocol: HTTPS, hostname: b.test, tls: { certificateRefs: [{ name: cert }] } } | a: HOSTNAME; b: HOSTNAME; c: ok
       { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } }, { name: b, port: 443, protocol: TLS, hostname: b.test, tls: { mode: Passthrough } } | a: ok; b: ok
       # a port has one TCP listener
       { name: a, port: 9000, protocol: TCP }, { name: b, port: 9000, protocol: TCP } | a: PROTOCOL; b: PROTOCOL
@@ -180,9 +181,13 @@ class GatewayListenersTest {
       # what a port does is decided by the older Gateway
       { name: a, port: 80, protocol: HTTP } | { name: b, port: 80, protocol: TCP }, { name: c, port: 9000, protocol: TCP } | a: ok | b: PROTOCOL; c: ok
       { name: a, port: 80, protocol: HTTP } | { name: b, port: 80, protocol: TCP }, { name: c, port: 80, protocol: HTTP } | a: ok | b: PROTOCOL; c: ok
-      { name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } } | { name: b, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: PROTOCOL
+      { name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } } | { name: b, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: ok
+      # and what a hostname is for, but without one those of the routes tell
+      { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } } | { name: b, port: 443, protocol: HTTPS, hostname: a.test, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: HOSTNAME
+      { name: a, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } } | { name: b, port: 443, protocol: TLS, hostname: a.test, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: HOSTNAME
+      { name: a, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: cert }] } } | { name: b, port: 443, protocol: TLS, tls: { certificateRefs: [{ name: cert }] } } | a: ok | b: HOSTNAME
       # also while its certificate is missing
-      { name: a, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: missing }] } } | { name: b, port: 443, protocol: TLS, tls: { mode: Passthrough } } | a: Accepted !Programmed(Invalid) !ResolvedRefs(InvalidCertificateRef) | b: PROTOCOL
+      { name: a, port: 443, protocol: HTTPS, hostname: a.test, tls: { certificateRefs: [{ name: missing }] } } | { name: b, port: 443, protocol: TLS, hostname: a.test, tls: { mode: Passthrough } } | a: Accepted !Programmed(Invalid) !ResolvedRefs(InvalidCertificateRef) | b: HOSTNAME
       # a conflict within the older Gateway leaves the port to the younger
       { name: a, port: 80, protocol: HTTP }, { name: x, port: 80, protocol: TCP } | { name: b, port: 80, protocol: HTTP } | a: PROTOCOL; x: PROTOCOL | b: ok
       """)

@@ -13,6 +13,7 @@ import dev.understudy.gatewayapi.translate.Attachment.Place;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.TlsUse;
 import dev.understudy.testing.PemAuthority;
 import dev.understudy.testing.PemAuthority.Issued;
 import java.nio.charset.StandardCharsets;
@@ -191,12 +192,23 @@ final class PlannedCluster {
     return listeners.stream().map(PlannedCluster::text).collect(Collectors.joining("; "));
   }
 
+  private static String text(TlsUse use) {
+    return use.kind() + (use.pool() == null ? "" : "(" + use.pool() + ")");
+  }
+
   private static String text(Listener listener) {
     StringBuilder text = new StringBuilder(listener.id() + ":" + listener.port());
     if (listener.pool() != null) {
       text.append(" ").append(listener.pool());
     }
     listener.serverNames().forEach((name, pool) -> text.append(" ").append(name + "=" + pool));
+    if (listener.uses() != null) {
+      listener
+          .uses()
+          .names()
+          .forEach((name, use) -> text.append(" ").append(name + "=" + text(use)));
+      text.append(" *=").append(text(listener.uses().others()));
+    }
     if (listener.tls() != null) {
       listener
           .tls()

@@ -205,6 +205,101 @@ class PortListenersTest {
         .isEqualTo("gw.443:10443 a.test=x c.b.test=x **.b.test=null a.test/one **.b.test/two");
   }
 
+  /** Listeners by their names: h of HTTPS, t of TLS that ends here, p of TLS that is relayed. */
+  private static String sharing(String listeners, @Nullable String routes) {
+    StringBuilder yaml = new StringBuilder();
+    for (String each : listeners.split(" ")) {
+      String[] parts = each.split("=");
+      String mode =
+          switch (parts[0].charAt(0)) {
+            case 'h' -> "HTTPS, tls: { certificateRefs: [{ name: one }] }";
+            case 't' -> "TLS, tls: { certificateRefs: [{ name: two }] }";
+            default -> "TLS, tls: { mode: Passthrough }";
+          };
+      yaml.append("{ name: %s, port: 443, protocol: %s".formatted(parts[0], mode))
+          .append(parts.length == 1 ? "" : ", hostname: \"" + parts[1] + "\"")
+          .append(" }, ");
+    }
+    StringBuilder all = new StringBuilder(SECRETS);
+    all.append(gateway("web", "listeners: [" + yaml + "]"));
+    int age = 1;
+    for (String each : routes == null ? new String[0] : routes.split(" ")) {
+      String[] parts = each.split("=");
+      all.append(
+          """
+          ---
+          kind: %s
+          metadata: { name: %s, creationTimestamp: "2026-01-0%dT00:00:00Z" }
+          spec: { parentRefs: [{ name: web, sectionName: %s }], hostnames: [%s] }
+          """
+              .formatted(
+                  parts[0].startsWith("h") ? "HTTPRoute" : "TLSRoute",
+                  parts[0] + age,
+                  age++,
+                  parts[0],
+                  parts.length == 1 ? "" : "\"" + parts[1] + "\""));
+    }
+    return text(all.toString());
+  }
+
+  @Rows(
+      """
+      # a listener's hostname says what its names are for, those of TLS without a route are closed
+      h=a.test p=b.test           | p=b.test                       | b.test=PASSED(p1) a.test=HTTP *=CLOSED a.test/one
+      h=a.test p=b.test           |                                | a.test=HTTP b.test=CLOSED *=CLOSED a.test/one
+      h=a.test t=b.test p=c.test  | t=b.test p=c.test              | b.test=ENDED(t1) c.test=PASSED(p2) a.test=HTTP *=CLOSED a.test/one b.test/two
+      t=a.test p=b.test           | t=a.test p=b.test              | a.test=ENDED(t1) b.test=PASSED(p2) *=CLOSED a.test/two
+      # the most specific hostname has a name, whatever the other protocol's routes say
+      h=a.x.test p=*.x.test       | p=a.x.test p=*.x.test          | **.x.test=PASSED(p2) a.x.test=HTTP *=CLOSED a.x.test/one
+      h=*.x.test p=a.x.test       | p=a.x.test h=a.x.test h=*.test | a.x.test=PASSED(p1) **.x.test=HTTP *=CLOSED **.x.test/one
+      # a listener without a hostname has the names of its routes, and all others if a route has no name
+      h p=b.test                  | p=b.test h=a.test              | b.test=PASSED(p1) a.test=HTTP *=CLOSED null/one
+      h p=b.test                  | h p=b.test                     | b.test=PASSED(p2) *=HTTP null/one
+      h=a.test p                  | p=*.b.test                     | **.b.test=PASSED(p1) a.test=HTTP *=CLOSED a.test/one
+      h=a.test p                  | p=a.test                       | a.test=HTTP *=CLOSED a.test/one
+      """)
+  void names_of_tls_that_share_a_port_are_told_apart(
+      String listeners, @Nullable String routes, String uses) {
+    assertThat(sharing(listeners, routes)).isEqualTo("gw.443:10443 " + uses);
+  }
+
+  /** As Gateways of one port do that were not made for one another. */
+  @Rows(
+      """
+      h1=a.test p2=b.test       | a.test=HTTP b.test=PASSED(p2) *=CLOSED null/one
+      h1=a.test p2=a.test       | a.test=HTTP *=CLOSED null/one
+      p1=a.test h2=a.test       | a.test=PASSED(p1) *=CLOSED null/one
+      h1 p2=*.a.test            | **.a.test=PASSED(p2) *=HTTP null/one
+      """)
+  void without_hostnames_the_older_route_has_a_name(String routes, String uses) {
+    StringBuilder all = new StringBuilder(SECRETS);
+    all.append(
+        gateway(
+            "h, creationTimestamp: \"2026-01-01T00:00:00Z\"",
+            "listeners: [" + tls("HTTPS", "", "{ name: one }") + "]"));
+    all.append(
+        gateway(
+            "p, creationTimestamp: \"2026-01-02T00:00:00Z\"",
+            "listeners: [{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } }]"));
+    for (String each : routes.split(" ")) {
+      String[] parts = each.split("=");
+      all.append(
+          """
+          ---
+          kind: %s
+          metadata: { name: %s, creationTimestamp: "2026-01-0%sT00:00:00Z" }
+          spec: { parentRefs: [{ name: %s }], hostnames: [%s] }
+          """
+              .formatted(
+                  parts[0].startsWith("h") ? "HTTPRoute" : "TLSRoute",
+                  parts[0],
+                  parts[0].substring(1),
+                  parts[0].substring(0, 1),
+                  parts.length == 1 ? "" : "\"" + parts[1] + "\""));
+    }
+    assertThat(text(all.toString())).isEqualTo("gw.443:10443 " + uses);
+  }
+
   @Test
   void listeners_of_two_gateways_are_merged() {
     String one = "listeners: [{ name: a, port: 9000, protocol: TCP }]";

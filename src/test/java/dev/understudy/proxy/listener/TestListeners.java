@@ -2,9 +2,11 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.handover.Inheritance;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.tcp.TcpRelays;
 import dev.understudy.settings.SettingsBinder;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
@@ -20,6 +22,20 @@ public final class TestListeners {
       SslBundles bundles,
       Function<ListenerProperties, Frontend> frontend,
       TunnelDrain tunnels) {
+    return of(environment, bundles, frontend, null, tunnels);
+  }
+
+  /**
+   * The same.
+   *
+   * @param relays null: no listener relays
+   */
+  static Listeners of(
+      ConfigurableEnvironment environment,
+      SslBundles bundles,
+      Function<ListenerProperties, Frontend> frontend,
+      @Nullable TcpRelays relays,
+      TunnelDrain tunnels) {
     SettingsBinder binder = new SettingsBinder(environment);
     ListenerProperties own = binder.bind(ListenerProperties.class);
     return new Listeners(
@@ -33,7 +49,7 @@ public final class TestListeners {
             new TlsLibrary(own.tls().provider()),
             new TicketKeys(own.tls().ticketKeys()),
             frontend.apply(own),
-            null,
+            relays,
             tunnels,
             () -> true,
             UnaryOperator.identity(),

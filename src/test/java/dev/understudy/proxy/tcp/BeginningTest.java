@@ -41,7 +41,17 @@ class BeginningTest extends RelayedTls {
 
   private static Listener reading(boolean header, PoolId pool, Map<String, PoolId> names) {
     return new Listener(
-        "pg", "127.0.0.1", 0, pool, names, Map.of(), Duration.ofMillis(400), header, false, null);
+        "pg",
+        "127.0.0.1",
+        0,
+        pool,
+        names,
+        Map.of(),
+        Duration.ofMillis(400),
+        header,
+        false,
+        null,
+        null);
   }
 
   private static final Listener HEADERS = reading(true, TestPools.POOL, Map.of());

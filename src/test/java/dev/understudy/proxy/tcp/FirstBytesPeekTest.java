@@ -69,6 +69,7 @@ class FirstBytesPeekTest extends Relayed {
         delay,
         header,
         false,
+        null,
         null);
   }
 
