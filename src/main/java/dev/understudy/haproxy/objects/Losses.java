@@ -38,7 +38,7 @@ final class Losses {
   private List<String> origin(String setting) {
     List<String> found = new ArrayList<>();
     int at = 0;
-    for (String part : setting.split(" > ")) {
+    for (String part : setting.split(" > ", -1)) {
       while (at < lines.size()
           && (lines.get(at).startsWith("#") || !lines.get(at).contains(part))) {
         at++;
