@@ -6,12 +6,14 @@ import java.util.List;
 
 /**
  * The features of the API that are supported as the specification has them, by the names that the
- * conformance suite has. Not among them is what is served in part: GRPCRoutes, as HTTP/2 is served
- * in TLS only, and TLSRoutes, as TLS of one port either ends here or is relayed.
+ * conformance suite has.
  */
 final class GatewayFeatures {
   private static final List<String> ALWAYS =
       List.of(
+          "GRPCRoute",
+          "GRPCRouteNamedRouteRule",
+          "GRPCRouteRequestHeaderModifier",
           "Gateway",
           "GatewayAddressEmpty",
           "GatewayHTTPListenerIsolation",
@@ -37,7 +39,10 @@ final class GatewayFeatures {
           "HTTPRouteSchemeRedirect",
           "ListenerSet",
           "ReferenceGrant",
-          "TCPRoute");
+          "TCPRoute",
+          "TLSRoute",
+          "TLSRouteModeMixed",
+          "TLSRouteModeTerminate");
 
   private GatewayFeatures() {}
 

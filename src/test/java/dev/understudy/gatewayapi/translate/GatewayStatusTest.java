@@ -177,8 +177,8 @@ class GatewayStatusTest {
     assertThat(report.features())
         .isSorted()
         .doesNotHaveDuplicates()
-        .contains("Gateway", "HTTPRoute", "TCPRoute", "ReferenceGrant")
-        .doesNotContain("GatewayPort8080", "GRPCRoute", "TLSRoute");
+        .contains("Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "ReferenceGrant")
+        .doesNotContain("GatewayPort8080", "BackendTLSPolicy");
   }
 
   @Test

@@ -300,6 +300,44 @@ class PortListenersTest {
     assertThat(text(all.toString())).isEqualTo("gw.443:10443 " + uses);
   }
 
+  /** As Gateways of one port do that were not made for one another, beside one of HTTPS. */
+  @Test
+  void gateways_of_narrower_and_wider_hostnames_share_a_port() {
+    StringBuilder all = new StringBuilder(SECRETS);
+    all.append(gateway("base", "listeners: [" + tls("HTTPS", "", "{ name: one }") + "]"));
+    String[] hostnames = {"abc.x.test", "*.x.test", "*.test", null};
+    String[][] routes = {
+      {"*.x.test=a"},
+      {"abc.x.test=a", "*.test=b"},
+      {"abc.x.test=a", "*.x.test=b"},
+      {"abc.x.test=a", "*.test=b"}
+    };
+    for (int i = 0; i < hostnames.length; i++) {
+      String hostname = hostnames[i] == null ? "" : ", hostname: \"" + hostnames[i] + "\"";
+      all.append(
+          gateway(
+              "g" + i,
+              "listeners: [{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough }"
+                  + hostname
+                  + " }]"));
+      for (String each : routes[i]) {
+        String[] parts = each.split("=");
+        all.append(
+            """
+            ---
+            kind: TLSRoute
+            metadata: { name: %s-%d }
+            spec: { parentRefs: [{ name: g%d }], hostnames: ["%s"] }
+            """
+                .formatted(parts[1], i, i, parts[0]));
+      }
+    }
+    assertThat(text(all.toString()))
+        .isEqualTo(
+            "gw.443:10443 abc.x.test=PASSED(a-0) **.x.test=PASSED(b-1) **.test=CLOSED *=CLOSED"
+                + " null/one");
+  }
+
   @Test
   void listeners_of_two_gateways_are_merged() {
     String one = "listeners: [{ name: a, port: 9000, protocol: TCP }]";

@@ -205,7 +205,7 @@ class ServerNameChoiceTest {
   private Socket connect() throws IOException {
     int port = listeners.ofFile().port("gw.443").orElseThrow();
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-    socket.setSoTimeout(20_000);
+    socket.setSoTimeout(120_000);
     socket.setTcpNoDelay(true);
     return socket;
   }
