@@ -103,7 +103,7 @@ class FirstMinutesIT {
         new HelmChart(
             Files.createTempDirectory(folder, "chart"),
             "{ podDisruptionBudget: { enabled: false }, autoscaling: { enabled: false } }");
-    chart.fitOldApi();
+    chart.fit(api);
     chart.install(api, "understudy", "understudy");
   }
 

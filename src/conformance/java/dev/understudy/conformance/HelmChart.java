@@ -87,8 +87,11 @@ final class HelmChart {
     Files.writeString(changed, before.replace(text, by));
   }
 
-  /** Without what the API server of this profile, 1.20, is too old for. */
-  void fitOldApi() throws IOException {
+  /** Without what the API server is too old for, as 1.20 is, the default of this profile. */
+  void fit(KubernetesApi api) throws Exception {
+    if (api.admin("GET", "/apis/autoscaling", "").contains("\"autoscaling/v2\"")) {
+      return;
+    }
     replace("templates/deployment.yaml", "          nodeTaintsPolicy: Honor\n", "");
     replace("templates/deployment.yaml", "          matchLabelKeys: [pod-template-hash]\n", "");
     replace("templates/horizontalpodautoscaler.yaml", "autoscaling/v2", "autoscaling/v2beta2");

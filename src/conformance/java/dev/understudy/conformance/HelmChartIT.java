@@ -1128,7 +1128,7 @@ class HelmChartIT {
     try (KubernetesApi api = KubernetesApi.start(folder.resolve("api"))) {
       api.createNamespace("understudy");
       HelmChart chart = chart("podDisruptionBudget: { enabled: false }");
-      chart.fitOldApi();
+      chart.fit(api);
       String deployment = "/apis/apps/v1/namespaces/understudy/deployments/understudy";
       chart.install(api, "understudy", "understudy");
       JsonNode installed = JSON.readTree(api.admin("GET", deployment, ""));
