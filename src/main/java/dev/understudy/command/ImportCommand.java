@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
           + " dynamic",
       "file names is missing; 2 the input cannot be read, or nothing could be written."
     },
-    customSynopsis = "understudy import FILE [-o FILE | --gateway-api]")
+    customSynopsis = "understudy import FILE [-o FILE]")
 final class ImportCommand extends ProgramCommand {
   static final String NAME = "import";
 
@@ -33,18 +33,8 @@ final class ImportCommand extends ProgramCommand {
       })
   private @Nullable Path output;
 
-  @Option(
-      names = "--gateway-api",
-      description = "Writes objects of the Gateway API and FailoverPolicies to standard output.")
-  private boolean gatewayApi;
-
   @Override
   public Integer call() throws IOException {
-    if (gatewayApi && output != null) {
-      err().println("--gateway-api: expected no -o, as objects go to standard output");
-      err().flush();
-      return ImportRun.UNREADABLE;
-    }
-    return new ImportRun(out(), err(), file, output, gatewayApi).run();
+    return new ImportRun(out(), err(), file, output).run();
   }
 }

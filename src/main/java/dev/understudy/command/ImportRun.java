@@ -1,31 +1,23 @@
 package dev.understudy.command;
 
 import dev.understudy.command.ImportedCheck.Loadable;
-import dev.understudy.config.PoolReader;
 import dev.understudy.config.Problem;
-import dev.understudy.config.RouteChecker;
 import dev.understudy.file.BoundedFile;
 import dev.understudy.haproxy.HaproxyImport;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Surroundings;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
-import dev.understudy.haproxy.objects.GatewayObjects;
 import dev.understudy.haproxy.report.LineVerdict;
-import dev.understudy.pool.PoolId;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Runs {@code import}: translates HAProxy's configuration into a dynamic file, with a verdict for
@@ -35,13 +27,11 @@ import tools.jackson.databind.json.JsonMapper;
  * @param errors gets the report
  * @param file HAProxy's configuration
  * @param output the dynamic file to write
- * @param gatewayApi whether objects of a cluster are written in its place; without {@code output}
  */
-record ImportRun(
-    PrintWriter out, PrintWriter errors, Path file, @Nullable Path output, boolean gatewayApi) {
+record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path output) {
   private static final int GOOD = 0;
   private static final int LOSSY = 1;
-  static final int UNREADABLE = 2;
+  private static final int UNREADABLE = 2;
 
   /**
    * Runs the import.
@@ -93,9 +83,6 @@ record ImportRun(
       errors.flush();
       return UNREADABLE;
     }
-    if (gatewayApi) {
-      return objects(imported);
-    }
     if (files == null || output == null) {
       out.print(imported.yaml());
       out.flush();
@@ -105,31 +92,6 @@ record ImportRun(
     }
     report(problems, imported);
     return imported.isLossy() || !problems.isEmpty() ? LOSSY : GOOD;
-  }
-
-  private int objects(Imported imported) {
-    GatewayObjects objects = GatewayObjects.of(imported.yaml(), ImportRun::refusals);
-    out.print(objects.yaml());
-    out.flush();
-    errors.print(imported.report());
-    errors.println("\nOf these, the objects do not say, or say in another way:");
-    objects.losses().forEach(each -> errors.println("  " + each));
-    errors.println(
-        "\nPorts other than 80 and 443 belong into gatewayApi.ports of the chart, and addresses"
-            + " outside of the cluster into networkPolicy.extraEgress.");
-    errors.flush();
-    return imported.isLossy() || !objects.losses().isEmpty() ? LOSSY : GOOD;
-  }
-
-  /** What a FailoverPolicy may not have of a pool's settings, by their paths. */
-  static Map<String, String> refusals(Map<String, Object> pool) {
-    Map<String, String> refusals = new LinkedHashMap<>();
-    JsonNode settings = JsonMapper.shared().valueToTree(pool);
-    if (new PoolReader(RouteChecker.NONE).read(new PoolId("imported"), settings)
-        instanceof PoolReader.Refused refused) {
-      refused.problems().forEach(each -> refusals.put(each.property(), each.message()));
-    }
-    return refusals;
   }
 
   /** Reports what would not load: nothing is written then. */

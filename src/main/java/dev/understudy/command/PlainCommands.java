@@ -37,11 +37,7 @@ public final class PlainCommands {
           ? new Validation(file -> file.print(out, errors), false)
               .check(Arrays.stream(arguments).skip(1).map(Path::of).toList())
           : new ImportRun(
-                  out,
-                  errors,
-                  imported.getFirst(),
-                  imported.size() > 1 ? imported.get(1) : null,
-                  false)
+                  out, errors, imported.getFirst(), imported.size() > 1 ? imported.get(1) : null)
               .run();
     } catch (IOException | RuntimeException e) {
       return StartFailedException.report(e);

@@ -193,44 +193,4 @@ class ImportCommandTest {
   private String mode(String name) throws IOException {
     return PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve(name)));
   }
-
-  @Test
-  void objects_go_to_standard_output_and_what_they_do_not_say_to_the_report() throws IOException {
-    Files.writeString(
-        file,
-        """
-        defaults
-          mode http
-        frontend web
-          bind *:80
-          http-request auth unless { http_auth(staff) }
-          default_backend app
-        frontend tcp
-          mode tcp
-          bind *:5432
-          default_backend pg
-        userlist staff
-          user bob insecure-password pass
-        backend app
-          server one 10.0.0.1:82 check
-        backend pg
-          mode tcp
-          server one db.data.svc.cluster.local:5432 check
-        """);
-    TestProgram.Ran ran = TestProgram.run("import", file.toString(), "--gateway-api");
-    assertThat(ran.status()).isEqualTo(1);
-    // Who is not asked for a password would get in.
-    assertThat(ran.out())
-        .contains("kind: TCPRoute", "namespace: data")
-        .doesNotContain("kind: HTTPRoute");
-    assertThat(ran.errors())
-        .contains(
-            "http-request auth unless { http_auth(staff) }\n      cannot be said",
-            "server one db.data.svc.cluster.local:5432 check\n      needs a ReferenceGrant");
-
-    TestProgram.Ran both =
-        TestProgram.run("import", file.toString(), "--gateway-api", "-o", "gateway.yaml");
-    assertThat(both.status()).isEqualTo(2);
-    assertThat(both.errors()).startsWith("--gateway-api: expected no -o");
-  }
 }
