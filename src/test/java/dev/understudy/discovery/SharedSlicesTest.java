@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -132,11 +131,15 @@ class SharedSlicesTest {
   }
 
   private Consumer<List<Endpoint>> found(String service) {
-    return endpoints ->
-        told.computeIfAbsent(service, each -> new CopyOnWriteArrayList<>())
-            .add(
-                endpoints.stream()
-                    .map(each -> each.address().getHostAddress().replace("10.0.0.", ""))
-                    .collect(Collectors.joining(" ")));
+    return endpoints -> {
+      String addresses =
+          endpoints.stream()
+              .map(each -> each.address().getHostAddress().replace("10.0.0.", ""))
+              .collect(Collectors.joining(" "));
+      told.merge(
+          service,
+          List.of(addresses),
+          (all, next) -> Stream.concat(all.stream(), next.stream()).toList());
+    };
   }
 }

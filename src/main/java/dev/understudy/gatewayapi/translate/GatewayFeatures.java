@@ -11,6 +11,7 @@ import java.util.List;
 final class GatewayFeatures {
   private static final List<String> ALWAYS =
       List.of(
+          "BackendTLSPolicy",
           "GRPCRoute",
           "GRPCRouteNamedRouteRule",
           "GRPCRouteRequestHeaderModifier",

@@ -7,28 +7,22 @@ import dev.understudy.config.RouteChecker;
 import dev.understudy.deploy.Manifests;
 import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
-import dev.understudy.gatewayapi.object.FailoverPolicy;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.ObjectReader;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule;
-import dev.understudy.pages.Pages;
 import dev.understudy.pool.FailbackSettings;
 import dev.understudy.pool.PodNames;
 import dev.understudy.pool.Pool;
-import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.testing.Rows;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -601,32 +595,6 @@ class FailoverPoliciesTest {
     assertThat(conditions(policy(WEB, "servers: " + PAIR + ", " + keys), "sense"))
         .contains("spec.x19: ", "; and 10 more")
         .doesNotContain("spec.x20: ");
-  }
-
-  @Test
-  void the_policies_of_the_page_are_valid() {
-    Matcher blocks =
-        Pattern.compile("(?s)```yaml\n(.*?)```")
-            .matcher(Pages.read(Path.of("deploy/gateway-api.md")));
-    int found = 0;
-    while (blocks.find()) {
-      for (JsonNode each : Manifests.parse(blocks.group(1))) {
-        if (each.path("kind").asString().equals("FailoverPolicy")) {
-          FailoverPolicy policy = (FailoverPolicy) read(each);
-          PolicyServers servers =
-              PolicyServers.read(
-                  cluster(List.of()), new ServiceTls(cluster(List.of())), policy, false, true);
-          assertThat(servers.problems()).isEmpty();
-          ObjectNode settings = ((ObjectNode) policy.spec()).deepCopy();
-          settings.remove("targetRefs");
-          settings.set("servers", servers.servers());
-          assertThat(READER.read(new PoolId("gw.a.b"), settings))
-              .isInstanceOf(PoolReader.Read.class);
-          found++;
-        }
-      }
-    }
-    assertThat(found).isEqualTo(2);
   }
 
   /** In each place of a policy, what does not belong there. */

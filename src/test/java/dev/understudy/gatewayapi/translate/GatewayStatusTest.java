@@ -177,8 +177,8 @@ class GatewayStatusTest {
     assertThat(report.features())
         .isSorted()
         .doesNotHaveDuplicates()
-        .contains("Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "ReferenceGrant")
-        .doesNotContain("GatewayPort8080", "BackendTLSPolicy");
+        .contains("Gateway", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "BackendTLSPolicy")
+        .doesNotContain("GatewayPort8080", "BackendTLSPolicySANValidation");
   }
 
   @Test
