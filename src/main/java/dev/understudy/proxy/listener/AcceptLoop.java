@@ -41,12 +41,15 @@ record AcceptLoop(
   @Override
   @SuppressWarnings("TypeParameterUnusedInFormals") // Reactor Netty's own signature
   public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
+    C made;
     if (descriptor == null) {
-      return LoopResources.super.onChannel(type, group);
+      made = LoopResources.super.onChannel(type, group);
+    } else {
+      made = type.cast(new EpollServerSocketChannel(descriptor));
+      made.pipeline().addLast(new BoundAlready());
     }
-    EpollServerSocketChannel listening = new EpollServerSocketChannel(descriptor);
-    listening.pipeline().addLast(new BoundAlready());
-    return type.cast(listening);
+    made.pipeline().addLast(new AcceptGate());
+    return made;
   }
 
   private static final class BoundAlready extends ChannelOutboundHandlerAdapter {

@@ -5,7 +5,6 @@ import dev.understudy.handover.OfferedSocket;
 import dev.understudy.proxy.frontend.ConnectionLimits;
 import dev.understudy.proxy.upstream.SocketTypes;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -32,7 +31,7 @@ import reactor.netty.http.server.HttpServer;
  * it. They accept nothing before {@link #accept}; until then clients wait in the kernel.
  */
 final class LoopSockets {
-  /** Opens one socket, which does not accept yet ({@link ChannelOption#AUTO_READ} is off). */
+  /** Opens one socket, which does not accept yet. */
   @FunctionalInterface
   interface Opener {
     /**
@@ -143,14 +142,13 @@ final class LoopSockets {
       EventLoopGroup loops,
       Inheritance inherited,
       HttpServer server) {
-    HttpServer waiting = server.option(ChannelOption.AUTO_READ, false);
     return open(
         name,
         wanted,
         loops,
         inherited,
         (address, place) -> {
-          HttpServer one = waiting.runOn(place).bindAddress(() -> address);
+          HttpServer one = server.runOn(place).bindAddress(() -> address);
           return (place.shared() ? one.option(UnixChannelOption.SO_REUSEPORT, true) : one)
               .bindNow(TIMEOUT)
               .channel();
@@ -232,6 +230,7 @@ final class LoopSockets {
                 () -> {
                   limits.listen(socket, countAddresses);
                   queue.complete(listening.add(socket));
+                  AcceptGate.open(socket);
                 });
       } catch (RejectedExecutionException stopped) {
         // The process is ending, and the socket with its loop.

@@ -114,7 +114,6 @@ final class TcpListener implements DynamicListener {
             .channelFactory(place::serverChannel)
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
-            .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.RECVBUF_ALLOCATOR, AcceptedAtOnce.allocator())
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {

@@ -94,8 +94,7 @@ class FrontendDrainTest {
       CompletableFuture<Void> stopped = rig.stop();
       Await.until("connections drain", rig.frontend::isDraining);
       try (HttpConnection client =
-          HttpConnection.over(
-              entrance == Entrance.PLAIN ? raw : Trusting.secure(raw, "localhost"))) {
+          HttpConnection.over(entrance.isPlain() ? raw : Trusting.secure(raw, "localhost"))) {
         Answer response = client.send("GET", "/first", "");
         assertThat(response.status()).isEqualTo(200);
         assertThat(response.headers()).containsEntry("connection", "close");

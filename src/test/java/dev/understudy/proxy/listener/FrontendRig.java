@@ -49,7 +49,11 @@ final class FrontendRig implements AutoCloseable {
     /** Plain, where clients may begin with HTTP/2. */
     CLEAR,
     TLS,
-    ALPN
+    ALPN;
+
+    boolean isPlain() {
+      return this == PLAIN || this == CLEAR;
+    }
   }
 
   final Recorder seen = new Recorder();
@@ -125,7 +129,7 @@ final class FrontendRig implements AutoCloseable {
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {
-    if (entrance == Entrance.PLAIN || entrance == Entrance.CLEAR) {
+    if (entrance.isPlain()) {
       return http;
     }
     try {

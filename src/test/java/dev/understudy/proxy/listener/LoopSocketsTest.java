@@ -1,22 +1,29 @@
 package dev.understudy.proxy.listener;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.handover.Inheritance;
+import dev.understudy.proxy.frontend.ConnectionLimits;
+import dev.understudy.testing.TestLimits;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.netty.http.server.HttpServer;
 
-/** Ports that somebody else takes between the look whether they are free and their opening. */
+/** Sockets that do not accept yet, and ports that somebody else takes before they are opened. */
 class LoopSocketsTest {
   private final MultiThreadIoEventLoopGroup loops =
       new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
@@ -65,5 +72,36 @@ class LoopSocketsTest {
     }
     assertThatThrownBy(() -> open(port, 1)).isInstanceOf(IllegalStateException.class);
     assertThat(tried).hasSize(1);
+  }
+
+  @Test
+  void a_connection_that_came_before_is_accepted_and_counted_only_then() throws Exception {
+    ConnectionLimits limits = new ConnectionLimits(TestLimits.DEFAULT, limit -> {});
+    AtomicInteger accepted = new AtomicInteger();
+    LoopSockets sockets =
+        LoopSockets.open(
+            "main",
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            loops,
+            Inheritance.none(),
+            HttpServer.create()
+                .doOnConnection(connection -> accepted.incrementAndGet())
+                .handle((request, response) -> response.sendString(Mono.just("here"))));
+    try (Socket client = new Socket(InetAddress.getLoopbackAddress(), sockets.port())) {
+      // All that has come by now is handled.
+      for (int i = 0; i < 2; i++) {
+        loops.forEach(loop -> loop.submit(() -> {}).syncUninterruptibly());
+      }
+      assertThat(accepted).hasValue(0);
+
+      sockets.accept(limits, true, new ListeningSockets());
+
+      client.getOutputStream().write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(US_ASCII));
+      assertThat(client.getInputStream().read()).isEqualTo('H');
+      assertThat(accepted).hasValue(1);
+      assertThat(limits.connections()).isOne();
+    } finally {
+      sockets.close().join();
+    }
   }
 }

@@ -277,7 +277,7 @@ class ServerNameChoiceTest {
     Socket open = Trusting.secure(connect(), "ended.test");
     open.getOutputStream().write('x');
     assertThat(open.getInputStream().read()).isEqualTo('e');
-    assertThat(frontend.connections().connections()).isLessThanOrEqualTo(1);
+    assertThat(frontend.connections().connections()).isEqualTo(1);
     assertThat(listeners.readings().read().toCompletableFuture().join())
         .as("it is HTTP's no more")
         .allMatch(loop -> loop.connections() == 0);
