@@ -2,6 +2,7 @@ package dev.understudy.gatewayapi.cluster;
 
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.gatewayapi.object.ClusterObject;
+import dev.understudy.gatewayapi.object.Ingress;
 import dev.understudy.gatewayapi.object.IngressReader;
 import dev.understudy.gatewayapi.object.Meta;
 import dev.understudy.gatewayapi.object.ObjectKey;
@@ -156,7 +157,14 @@ final class MirroredKind {
     }
     Meta was = before.meta();
     Meta is = now.meta();
-    return is.generation() > 0 && is.generation() == was.generation() && is.uid().equals(was.uid());
+    // An annotation is no part of the generation.
+    boolean sameClass =
+        !(before instanceof Ingress old && now instanceof Ingress next)
+            || old.isForeign() == next.isForeign();
+    return is.generation() > 0
+        && is.generation() == was.generation()
+        && is.uid().equals(was.uid())
+        && sameClass;
   }
 
   private void replaced(ObjectKey key, @Nullable ClusterObject now) {

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import tools.jackson.databind.JsonNode;
 
 /** Reads Ingresses and their classes. */
@@ -94,16 +95,30 @@ public final class IngressReader {
         null);
   }
 
+  /**
+   * The certificates of the hosts of rules; those that only {@code tls} names count where a rule or
+   * the default backend is for all hosts.
+   */
   private Map<String, List<Reference>> certificates(List<JsonNode> tls) {
     Map<String, List<Reference>> all = new TreeMap<>();
     for (JsonNode each : tls) {
       String name = ObjectFields.text(each, "secretName", "");
       Reference secret = new Reference("", ObjectKind.SECRET.kind(), namespace, name, null);
-      List<String> hosts = ObjectFields.texts(each.path("hosts"));
-      for (String host : hosts.isEmpty() ? rules.keySet() : hosts) {
-        all.computeIfAbsent(lower(host), fresh -> new ArrayList<>()).add(secret);
+      Set<String> named = new TreeSet<>();
+      ObjectFields.texts(each.path("hosts")).forEach(host -> named.add(lower(host)));
+      Set<String> hosts = new TreeSet<>(rules.containsKey("") ? named : Set.of());
+      for (String host : rules.keySet()) {
+        if (named.isEmpty() || named.contains(host) || named.contains(wildcard(host))) {
+          hosts.add(host);
+        }
       }
+      hosts.forEach(host -> all.computeIfAbsent(host, fresh -> new ArrayList<>()).add(secret));
     }
     return all;
+  }
+
+  /** The wildcard that has a host. */
+  private static String wildcard(String host) {
+    return "*" + host.substring(Math.max(0, host.indexOf('.')));
   }
 }

@@ -40,7 +40,9 @@ final class GatewayNames {
    * @param nth of the places at which it is found, from 1
    */
   static String match(Route route, int rule, int match, int nth) {
-    return of(route, "r" + rule + "-" + match + (nth == 1 ? "" : "-" + nth));
+    // In Ingresses a host follows, which may begin with a number.
+    boolean first = nth == 1 && Ingresses.names(route) == null;
+    return of(route, "r" + rule + "-" + match + (first ? "" : "-" + nth));
   }
 
   private static String of(Route route, String last) {

@@ -27,8 +27,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Ingresses as objects of the Gateway API, which are translated like all others. An Ingress becomes
@@ -40,6 +40,15 @@ final class Ingresses {
   private static final String CLASS = "understudy";
 
   private static final String MARK = "ingress:";
+
+  /** The GatewayClass of what Ingresses become. */
+  private static final ObjectKey OF_ALL = new ObjectKey("", MARK);
+
+  /** Of the hosts of all Ingresses of a namespace, and of all: each is a listener or two. */
+  private static final int MOST_OF_NAMESPACE = 1_000;
+
+  private static final int MOST = 4_000;
+
   private static final Set<String> SAYING =
       Set.of(StatusCondition.ACCEPTED, StatusCondition.RESOLVED_REFS);
 
@@ -51,6 +60,9 @@ final class Ingresses {
   private final ClusterObjects objects;
   private final String controller;
   private final Map<ObjectId, List<ClusterObject>> parts = new LinkedHashMap<>();
+
+  /** Those with more hosts than older ones have left. */
+  private final Set<ObjectId> beyond = new LinkedHashSet<>();
 
   /** Makes the objects of all Ingresses that are ours. */
   Ingresses(ClusterObjects objects, String controller) {
@@ -64,19 +76,40 @@ final class Ingresses {
         ours.remove(each.key().name());
       }
     }
+    Map<String, Integer> hosts = new HashMap<>();
+    int all = 0;
     for (Ingress each : objects.all(ObjectKind.INGRESS, Ingress.class)) {
       String own = each.ingressClass();
       if (own == null ? !each.isForeign() && ours.containsValue(true) : ours.containsKey(own)) {
-        parts.put(ObjectId.of(each), parts(each));
+        int more = each.rules().size() + each.certificates().size();
+        int ofNamespace = hosts.getOrDefault(each.meta().namespace(), 0) + more;
+        if (ofNamespace > MOST_OF_NAMESPACE || all + more > MOST) {
+          beyond.add(ObjectId.of(each));
+        } else {
+          hosts.put(each.meta().namespace(), ofNamespace);
+          all += more;
+          parts.put(ObjectId.of(each), parts(each));
+        }
       }
     }
   }
 
   /** All objects with these. */
   ClusterObjects all() {
-    return parts.isEmpty()
-        ? objects
-        : objects.with(parts.values().stream().flatMap(List::stream).toList());
+    if (parts.isEmpty()) {
+      return objects;
+    }
+    List<ClusterObject> all = new ArrayList<>();
+    Meta meta =
+        new Meta(OF_ALL, "", "", 0, Instant.EPOCH, Map.of(), JsonMapper.shared().missingNode());
+    all.add(new GatewayClass(meta, controller, false));
+    parts.values().forEach(all::addAll);
+    return objects.with(all);
+  }
+
+  /** Whether a Gateway may have that class: only what an Ingress becomes has that of Ingresses. */
+  static boolean mayHave(Gateway gateway, GatewayClass its) {
+    return !its.key().equals(OF_ALL) || gateway.key().name().startsWith(MARK);
   }
 
   /** The name of the Ingress, and its host, of a route; null if it is none of an Ingress. */
@@ -111,7 +144,6 @@ final class Ingresses {
                 (host.isEmpty() ? rest : own)
                     .add(listener(host, 443, "HTTPS", new ListenerEntry.Tls(false, secrets))));
     List<ClusterObject> all = new ArrayList<>();
-    all.add(new GatewayClass(meta(ingress, "", Duration.ZERO), controller, false));
     all.add(gateway(ingress, "", Duration.ZERO, own));
     all.add(gateway(ingress, ":", LAST, rest));
     ingress
@@ -122,7 +154,9 @@ final class Ingresses {
                     new Route(
                         ObjectKind.HTTP_ROUTE,
                         meta(ingress, ":" + host, Duration.ZERO),
-                        parents(ingress, !own.isEmpty(), host.isEmpty()),
+                        host.isEmpty()
+                            ? parents(ingress, !own.isEmpty())
+                            : parents(ingress, host, own),
                         host.isEmpty() ? List.of() : List.of(host),
                         rules.stream().map(this::numbered).toList())));
     return all;
@@ -165,24 +199,30 @@ final class Ingresses {
   private static Gateway gateway(
       Ingress of, String end, Duration later, List<ListenerEntry> listeners) {
     Meta meta = meta(of, end, later);
-    String ofClass = meta(of, "", later).key().name();
     NamespaceScope none = NamespaceScope.NONE;
-    return new Gateway(meta, ofClass, listeners, List.of(), none, false, false, false);
+    return new Gateway(meta, MARK, listeners, List.of(), none, false, false, false);
   }
 
-  private static List<ParentRef> parents(Ingress of, boolean own, boolean rest) {
-    return Stream.of("", ":")
-        .filter(end -> end.isEmpty() ? own : rest)
-        .map(end -> parent(of, end))
+  /** Of the route for all hosts: those that only certificates name are among its own ones. */
+  private static List<ParentRef> parents(Ingress of, boolean own) {
+    ParentRef rest = parent(of, ":", null);
+    return own ? List.of(parent(of, "", null), rest) : List.of(rest);
+  }
+
+  /** Of the route of a host: its own listeners, and none below its wildcard. */
+  private static List<ParentRef> parents(Ingress of, String host, List<ListenerEntry> own) {
+    return own.stream()
+        .filter(each -> host.equals(each.hostname()))
+        .map(each -> parent(of, "", each.name()))
         .toList();
   }
 
-  private static ParentRef parent(Ingress of, String end) {
+  private static ParentRef parent(Ingress of, String end, @Nullable String section) {
     ObjectKind kind = ObjectKind.GATEWAY;
     ObjectKey key = meta(of, end, Duration.ZERO).key();
     return new ParentRef(
         new Reference(kind.group(), kind.kind(), key.namespace(), key.name(), null),
-        null,
+        section,
         null,
         false);
   }
@@ -197,6 +237,14 @@ final class Ingresses {
   /** Says of each Ingress, in the place of its parts, where it is reached and what is wrong. */
   Map<ObjectId, Report> reports(Map<ObjectId, Report> of) {
     Map<ObjectId, Report> reports = new LinkedHashMap<>(of);
+    reports.remove(new ObjectId(ObjectKind.GATEWAY_CLASS, OF_ALL));
+    StatusCondition full =
+        StatusCondition.no(
+            StatusCondition.ACCEPTED,
+            "TooManyHosts",
+            "Older Ingresses have all hosts that are served: %d of a namespace, %d of all."
+                .formatted(MOST_OF_NAMESPACE, MOST));
+    beyond.forEach(each -> reports.put(each, new Report.OfIngress(List.of(), List.of(full))));
     parts.forEach(
         (ingress, objects) -> {
           Set<Address> addresses = new LinkedHashSet<>();

@@ -69,7 +69,7 @@ final class ListenerPlan {
     List<PlannedGateway> gateways = new ArrayList<>();
     for (Gateway each : objects.all(ObjectKind.GATEWAY, Gateway.class)) {
       GatewayClass ofClass = byName.get(each.gatewayClass());
-      if (ofClass != null) {
+      if (ofClass != null && Ingresses.mayHave(each, ofClass)) {
         gateways.add(planner.plan(each, ofClass, sets.getOrDefault(each.key(), List.of())));
       }
     }

@@ -18,8 +18,11 @@ final class PortConflicts {
   /** What the ports of the Gateways until now do. */
   private final Map<Integer, ListenerMode> ports = new HashMap<>();
 
-  /** The listeners that the Gateways until now have at a port, the oldest first. */
-  private final Map<Integer, List<PlannedListener>> taken = new HashMap<>();
+  /**
+   * What the Gateways until now have: by port and hostname, which is empty for all names, the
+   * oldest listener of each namespace and mode.
+   */
+  private final Map<Integer, Map<String, List<PlannedListener>>> taken = new HashMap<>();
 
   /** Takes the listeners of one Gateway, which is younger than all before, in their groups. */
   List<List<PlannedListener>> add(List<List<PlannedListener>> groups) {
@@ -38,7 +41,7 @@ final class PortConflicts {
     for (PlannedListener each : winners) {
       if (!each.blocked()) {
         ports.putIfAbsent(each.entry().port(), each.mode());
-        taken.computeIfAbsent(each.entry().port(), port -> new ArrayList<>()).add(each);
+        take(each);
       }
     }
     return decided;
@@ -76,31 +79,63 @@ final class PortConflicts {
     return taken(of);
   }
 
+  private void take(PlannedListener winner) {
+    List<PlannedListener> known =
+        taken
+            .computeIfAbsent(winner.entry().port(), port -> new HashMap<>())
+            .computeIfAbsent(key(winner), hostname -> new ArrayList<>());
+    if (known.stream().noneMatch(each -> each.mode() == winner.mode() && isOfOne(each, winner))) {
+      known.add(winner);
+    }
+  }
+
+  private static String key(PlannedListener of) {
+    return Objects.requireNonNullElse(of.entry().hostname(), "");
+  }
+
+  private static boolean isOfOne(PlannedListener one, PlannedListener other) {
+    return one.gateway().meta().namespace().equals(other.gateway().meta().namespace());
+  }
+
   /**
    * The conflict with an older Gateway, which has what the listener asks for: for another use, or
    * in another namespace.
    */
   private @Nullable StatusCondition taken(PlannedListener of) {
     int port = of.entry().port();
-    String namespace = of.gateway().meta().namespace();
-    for (PlannedListener each : taken.getOrDefault(port, List.of())) {
+    Map<String, List<PlannedListener>> ofPort = taken.getOrDefault(port, Map.of());
+    for (PlannedListener each : ofPort.getOrDefault(key(of), List.of())) {
       if (isOtherwiseUsed(each, of)) {
         return conflict(
             "HostnameConflict",
             "Port %d has this hostname with another protocol or tls.mode in the older Gateway %s."
                 .formatted(port, each.gateway().key()));
       }
-      if (!each.gateway().meta().namespace().equals(namespace)) {
-        String older = " in the older Gateway " + each.gateway().key() + " of another namespace.";
-        if (of.mode() == ListenerMode.TCP) {
-          return conflict("ProtocolConflict", "Port " + port + " has a TCP listener" + older);
-        }
-        if (covers(each.entry().hostname(), of.entry().hostname())) {
-          return conflict("HostnameConflict", "Port " + port + " has this hostname" + older);
+    }
+    for (String wide : wider(of)) {
+      for (PlannedListener each : ofPort.getOrDefault(wide, List.of())) {
+        if (!isOfOne(each, of)) {
+          return conflict(
+              of.mode() == ListenerMode.TCP ? "ProtocolConflict" : "HostnameConflict",
+              "Port %d has %s in the older Gateway %s of another namespace."
+                  .formatted(
+                      port,
+                      of.mode() == ListenerMode.TCP ? "a TCP listener" : "this hostname",
+                      each.gateway().key()));
         }
       }
     }
     return null;
+  }
+
+  /** The hostnames that have all names of a listener's; those of TCP make no difference. */
+  private static List<String> wider(PlannedListener of) {
+    String own = of.mode() == ListenerMode.TCP ? "" : key(of);
+    List<String> wider = new ArrayList<>(List.of(own, ""));
+    for (int dot = own.indexOf('.'); dot >= 0; dot = own.indexOf('.', dot + 1)) {
+      wider.add("*" + own.substring(dot));
+    }
+    return wider;
   }
 
   /**
@@ -111,11 +146,6 @@ final class PortConflicts {
     return one.mode() != other.mode()
         && Objects.equals(one.entry().hostname(), other.entry().hostname())
         && (one.entry().hostname() != null || (one.mode().endsTls() && other.mode().endsTls()));
-  }
-
-  /** Whether one hostname has all names of another; null for all names. */
-  private static boolean covers(@Nullable String wide, @Nullable String narrow) {
-    return narrow == null ? wide == null : Hostnames.covers(wide, narrow);
   }
 
   private static StatusCondition conflict(String reason, String message) {

@@ -50,6 +50,9 @@ public record Translation(
               of.listenerSets());
       case Report.OfListenerSet of ->
           new Report.OfListenerSet(refused(of.conditions(), why), listeners(of.listeners(), why));
+      case Report.OfIngress of ->
+          new Report.OfIngress(
+              List.of(), List.of(StatusCondition.no(StatusCondition.PROGRAMMED, "Invalid", why)));
       case Report other -> other;
     };
   }

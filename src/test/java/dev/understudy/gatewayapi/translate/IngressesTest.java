@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.testing.Rows;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -92,16 +95,26 @@ class IngressesTest {
                 "one.test Exact /exact a; One.Test Prefix /pre b; one.test Prefix /pre/long c;"
                     + " one.test Exact /pre/long d; one.test Prefix /slash/ a;"
                     + " one.test ImplementationSpecific /impl b; one.test Exact /named a:api"),
-            ingress("two", OURS, "*.two.test Prefix / c; own.two.test Prefix / d"),
+            ingress(
+                "two",
+                OURS,
+                "*.two.test Prefix / c; own.two.test Prefix / d; x.own.two.test Exact /x d"),
             ingress(
                 "rest",
                 OURS + ", defaultBackend: " + to("e"),
                 "- Prefix /all a; three.test Exact /three b; four.test Prefix /a b"),
             ingress(
                 "secure",
-                OURS + ", tls: [ { hosts: [ five.test ], secretName: cert } ]",
-                "five.test Prefix / a; six.test Prefix / b"),
-            secret("cert", "five.test"));
+                OURS + ", tls: [ { hosts: [ five.test, \"*.seven.test\" ], secretName: cert } ]",
+                "five.test Prefix / a; six.test Prefix / b; a.seven.test Prefix / c"),
+            ingress(
+                "secure, namespace: other",
+                OURS + ", tls: [ { hosts: [ \"*.seven.test\" ], secretName: cert } ]",
+                "b.seven.test Prefix / d"),
+            secret("cert", new String[] {"five.test", "*.seven.test"}),
+            secret("cert, namespace: other", "*.seven.test"),
+            "{ kind: Service, metadata: { name: d, namespace: other }, spec: { ports: [ { port: 80"
+                + " } ] } }");
     assertThat(cluster.refusals()).isEmpty();
     rig = new ClusterRig(cluster.translation);
   }
@@ -136,6 +149,9 @@ class IngressesTest {
       80 | GET two.test /              | pool gw-svc.shop.e.p80
       # a host comes before a wildcard
       80 | GET own.two.test /          | pool gw-svc.shop.d.p80
+      # and has nothing of a wildcard that is more than one label above it
+      80 | GET x.own.two.test /x       | pool gw-svc.shop.d.p80
+      80 | GET x.own.two.test /        | 404
       # a rule without a host is for all hosts that no other Ingress has
       80 | GET other.test /all         | pool gw-svc.shop.a.p80
       80 | GET three.test /all         | pool gw-svc.shop.a.p80
@@ -149,6 +165,10 @@ class IngressesTest {
       443 | GET five.test /            | pool gw-svc.shop.a.p80
       80  | GET five.test /            | pool gw-svc.shop.a.p80
       443 | GET six.test /             | 404
+      # a certificate for a wildcard is for the hosts of the own rules, in each namespace
+      443 | GET a.seven.test /         | pool gw-svc.shop.c.p80
+      443 | GET b.seven.test /         | pool gw-svc.other.d.p80
+      443 | GET c.seven.test /         | 404
       443 | GET one.test /pre          | 404
       80  | GET six.test /             | pool gw-svc.shop.b.p80
       """)
@@ -261,6 +281,49 @@ class IngressesTest {
   }
 
   @Test
+  void the_class_of_ingresses_is_no_class_of_gateways() {
+    TranslatedCluster cluster =
+        new TranslatedCluster(
+            COMMON,
+            ingress("app", OURS, "a.test Prefix / a"),
+            """
+            kind: Gateway
+            metadata: { name: web }
+            spec:
+              gatewayClassName: "ingress:"
+              listeners: [ { name: http, port: 80, protocol: HTTP } ]
+            """);
+    assertThat(cluster.reported()).containsOnly("Ingress");
+  }
+
+  @Test
+  void a_namespace_has_so_many_hosts() {
+    List<String> all = new ArrayList<>(List.of(COMMON));
+    for (int i = 0; i < 6; i++) {
+      int ingress = i;
+      all.add(
+          ingress(
+              "i" + i,
+              OURS,
+              IntStream.range(0, 200)
+                  .mapToObj(host -> "h%d.i%d.test Prefix / a".formatted(host, ingress))
+                  .collect(Collectors.joining("; "))));
+    }
+    all.add(
+        "{ kind: Service, metadata: { name: a, namespace: other }, spec: { ports: [ { port: 80 } ]"
+            + " } }");
+    all.add(ingress("x, namespace: other", OURS, "other.test Prefix / a"));
+    TranslatedCluster cluster = new TranslatedCluster(all.toArray(String[]::new));
+    Report.OfIngress last = (Report.OfIngress) cluster.report(ObjectKind.INGRESS, "shop", "i5");
+    assertThat(TestCluster.text(last.problems().getFirst()))
+        .isEqualTo(
+            "Accepted False TooManyHosts: Older Ingresses have all hosts that are served: 1000 of a"
+                + " namespace, 4000 of all.");
+    assertThat(addresses(cluster, "shop", "i4")).isEqualTo("192.0.2.1");
+    assertThat(addresses(cluster, "other", "x")).isEqualTo("192.0.2.1");
+  }
+
+  @Test
   void names_tell_hosts_apart() {
     TranslatedCluster cluster =
         new TranslatedCluster(
@@ -268,9 +331,9 @@ class IngressesTest {
             ingress("x", OURS, "a-b.test Prefix / a; a.b.test Prefix / a; *.b.test Prefix / a"));
     assertThat(cluster.translation.routes().stream().map(each -> each.id()).toList())
         .contains(
-            "gw-ingress.shop.x.r0-0-a--b-test",
-            "gw-ingress.shop.x.r0-0-a-b-test",
-            "gw-ingress.shop.x.r0-0-any---b-test");
+            "gw-ingress.shop.x.r0-0-1-a--b-test",
+            "gw-ingress.shop.x.r0-0-1-a-b-test",
+            "gw-ingress.shop.x.r0-0-1-any---b-test");
   }
 
   @Test

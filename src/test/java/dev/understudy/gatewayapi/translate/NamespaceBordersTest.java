@@ -23,12 +23,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Random objects of three namespaces that refer to each other, with random grants, one changed
  * after the other. What is in force never leads into a namespace that did not grant it.
  */
+@Tag(Extent.FULL)
 class NamespaceBordersTest {
   private static final int CLUSTERS = 200;
   private static final int CHANGES = 12;
