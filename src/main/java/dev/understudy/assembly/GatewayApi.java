@@ -130,6 +130,7 @@ final class GatewayApi implements AutoCloseable {
         new DynamicConfig.Addition(of.pools(), of.routes(), of.listeners()),
         problems -> {
           if (problems.isEmpty()) {
+            refused = null;
             policies = of.policies();
             source.report(objects, of.reports());
           } else {

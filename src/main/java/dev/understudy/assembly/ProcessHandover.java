@@ -77,6 +77,9 @@ public final class ProcessHandover implements AutoCloseable {
   private volatile boolean retired;
   private volatile @Nullable HandoverServer server;
 
+  /** Completed when this process stops: it takes nothing over then. */
+  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+
   /** Completed once the predecessor has ended, if it was told to stop. */
   private volatile CompletionStage<?> stopped = CompletableFuture.completedFuture(null);
 
@@ -157,13 +160,30 @@ public final class ProcessHandover implements AutoCloseable {
     if (socket != null) {
       control.monitor.whenStarted(
           () ->
-              Thread.ofPlatform().name("understudy-take-over").daemon().start(() -> begin(socket)));
+              Thread.ofPlatform()
+                  .name("understudy-take-over")
+                  .daemon()
+                  .start(
+                      () -> {
+                        awaitAddition();
+                        begin(socket);
+                      }));
+    }
+  }
+
+  /** Waits without the lock: a stop must not wait for it. */
+  private void awaitAddition() {
+    if (predecessor != null) {
+      CompletableFuture.anyOf(file.firstAddition(), stopping)
+          .completeOnTimeout(null, WHOLE_SECONDS, TimeUnit.SECONDS)
+          .join();
+      file.endInheritance();
     }
   }
 
   private synchronized void begin(Path socket) {
-    if (predecessor != null) {
-      file.firstAddition().completeOnTimeout(null, WHOLE_SECONDS, TimeUnit.SECONDS).join();
+    if (stopping.isDone()) {
+      return;
     }
     if (predecessor != null && !takeOver(predecessor)) {
       return;
@@ -219,6 +239,7 @@ public final class ProcessHandover implements AutoCloseable {
    * the predecessor to those that follow.
    */
   void stopping() {
+    stopping.complete(null);
     HandoverServer listening = server;
     if (listening != null) {
       listening.stopping();
@@ -241,7 +262,12 @@ public final class ProcessHandover implements AutoCloseable {
 
   /** Ends the listening for a successor. */
   @Override
-  public synchronized void close() {
+  public void close() {
+    stopping.complete(null);
+    closeAll();
+  }
+
+  private synchronized void closeAll() {
     HandoverServer listening = server;
     if (listening != null) {
       listening.close();

@@ -150,6 +150,11 @@ public final class LiveConfiguration implements SmartLifecycle {
     reload.inherit();
   }
 
+  /** Has the first addition wait for {@link #releaseListeners} like all others, if none came. */
+  public void endInheritance() {
+    reload.endInheritance();
+  }
+
   /** Ends one {@link #keepListeners}; the last one applies the file that waits. */
   public void releaseListeners() {
     reload.release();
@@ -264,6 +269,10 @@ public final class LiveConfiguration implements SmartLifecycle {
     synchronized void inherit() {
       keep();
       inherits = true;
+    }
+
+    synchronized void endInheritance() {
+      inherits = false;
     }
 
     synchronized void release() {
