@@ -21,6 +21,7 @@ public final class FrontendLoop {
   private final LoopTicker ticker;
   private final SlotList<TimedConnection> connections = new SlotList<>();
   private final IdleConnectionEviction longestWaiting = new IdleConnectionEviction();
+  private boolean exchanging;
   private @Nullable CompletableFuture<Void> drained;
 
   /**
@@ -106,8 +107,22 @@ public final class FrontendLoop {
         });
   }
 
+  /**
+   * Does what has a connection leave and enter again, as its protocol is chosen: it counts
+   * meanwhile.
+   */
+  void exchange(Runnable protocols) {
+    exchanging = true;
+    try {
+      protocols.run();
+    } finally {
+      exchanging = false;
+      completeIfEmpty();
+    }
+  }
+
   private void completeIfEmpty() {
-    if (drained != null && connections.isEmpty()) {
+    if (drained != null && connections.isEmpty() && !exchanging) {
       drained.complete(null);
     }
   }

@@ -27,8 +27,11 @@ public abstract class HttpVersionChoice extends ChannelDuplexHandler {
   /** Does what builds the rest of the pipeline. */
   final void build(Runnable action) {
     building = true;
-    action.run();
-    building = false;
+    try {
+      action.run();
+    } finally {
+      building = false;
+    }
   }
 
   /**

@@ -58,14 +58,25 @@ public final class PriorKnowledge extends HttpVersionChoice {
       matched++;
     }
     if (matched == PREFACE.length) {
-      build(() -> http2.accept(ctx.pipeline()));
-      chosen.accept(ctx.pipeline());
+      try {
+        frontend.on(ctx.channel().eventLoop()).exchange(() -> choose(ctx.pipeline()));
+      } catch (RuntimeException | Error e) {
+        // Nobody limits its time any more.
+        data.release();
+        var unused = ctx.close();
+        throw e;
+      }
     } else if (at == data.writerIndex()) {
       data.release();
       return;
     }
     ctx.pipeline().remove(this);
     ctx.fireChannelRead(before == 0 ? data : joined(ctx, before, data));
+  }
+
+  private void choose(ChannelPipeline pipeline) {
+    build(() -> http2.accept(pipeline));
+    chosen.accept(pipeline);
   }
 
   private static ByteBuf joined(ChannelHandlerContext ctx, int before, ByteBuf data) {

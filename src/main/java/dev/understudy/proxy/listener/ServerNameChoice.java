@@ -72,12 +72,18 @@ final class ServerNameChoice {
     if (now == null || use.kind() == TlsUse.Kind.HTTP) {
       return;
     }
-    removeAllAfter(client.pipeline(), NAME);
-    TcpListenerContext context = now.contexts().get(use);
-    if (context == null || !(client instanceof SocketChannel socket)) {
+    try {
+      removeAllAfter(client.pipeline(), NAME);
+      TcpListenerContext context = now.contexts().get(use);
+      if (context == null || !(client instanceof SocketChannel socket)) {
+        var unused = client.close();
+      } else {
+        Objects.requireNonNull(relays).takeOver(socket, context, name);
+      }
+    } catch (RuntimeException | Error e) {
+      // Nobody limits its time any more.
       var unused = client.close();
-    } else {
-      Objects.requireNonNull(relays).takeOver(socket, context, name);
+      throw e;
     }
   }
 

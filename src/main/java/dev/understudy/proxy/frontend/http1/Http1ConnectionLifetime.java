@@ -213,7 +213,8 @@ final class Http1ConnectionLifetime extends TimedConnection {
                 () -> {
                   if (pipelining.is(Http1State.WAITING)
                       && admission.requests() == asked
-                      && !headBegun) {
+                      && !headBegun
+                      && !ctx.isRemoved()) {
                     ctx.close();
                   }
                 },
