@@ -135,7 +135,7 @@ class CompressTest {
                 "HTTP/1.1 304 Not Modified\r\nETag: \"x\"\r\nAccept-Ranges: bytes\r\n%s\r\n"
                     .formatted(field.isEmpty() ? "" : field + "\r\n")));
     for (String lane : LANES) {
-      for (Protocol protocol : Protocol.values()) {
+      for (Protocol protocol : Protocol.STATIC) {
         HttpHeaders zipped = get(protocol, lane + "all", "gzip").headers();
         assertThat(zipped.firstValue("vary")).isEqualTo(Optional.ofNullable(vary));
         assertThat(zipped.firstValue("etag")).hasValue(zips ? "W/\"x\"" : "\"x\"");

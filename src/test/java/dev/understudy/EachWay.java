@@ -32,7 +32,7 @@ import org.junit.jupiter.params.provider.MethodSource;
     static Stream<Arguments> all() {
       return Extent.ends(
           TestProxy.LANES.stream()
-              .flatMap(lane -> Stream.of(Protocol.values()).map(each -> Arguments.of(lane, each))));
+              .flatMap(lane -> Protocol.STATIC.stream().map(each -> Arguments.of(lane, each))));
     }
 
     /**

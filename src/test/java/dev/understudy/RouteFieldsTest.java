@@ -99,7 +99,7 @@ class RouteFieldsTest {
   })
   void a_look_alike_does_not_arrive(String path, String name) {
     for (String lane : LANES) {
-      for (Protocol protocol : Protocol.values()) {
+      for (Protocol protocol : Protocol.STATIC) {
         assertThat(get(protocol, lane + path, name + ": evil", "X_Other: kept"))
             .as(lane + protocol)
             .isEqualTo(200);

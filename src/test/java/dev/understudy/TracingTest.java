@@ -71,7 +71,7 @@ class TracingTest {
 
   private static Stream<Way> all() {
     return Stream.of("express", "gateway")
-        .flatMap(lane -> Stream.of(Protocol.values()).map(protocol -> new Way(lane, protocol)));
+        .flatMap(lane -> Protocol.STATIC.stream().map(protocol -> new Way(lane, protocol)));
   }
 
   static Stream<Way> http1() {

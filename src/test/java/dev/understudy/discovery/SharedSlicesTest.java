@@ -63,7 +63,7 @@ class SharedSlicesTest {
         told web.a 2
       a Service that is not followed any more is told nothing
         has a/s1 web 1; follow web.a; follow app.a; told web.a 1; told app.a; watched 1; end web.a
-        has a/s1 web 2; has a/s2 app 2; told app.a 2; often web.a 1
+        follow none.a; told none.a; has a/s1 web 2; has a/s2 app 2; told app.a 2; often web.a 1
       a Service of a namespace that is not watched as a whole has calls of its own
         together a; has a/s1 web 1; has b/s1 web 2; has a/s2 app 3; follow web.a; follow app.a
         follow web.b; told web.a 1; told app.a 3; told web.b 2; asked 2

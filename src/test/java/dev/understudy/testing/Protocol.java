@@ -1,5 +1,7 @@
 package dev.understudy.testing;
 
+import java.util.List;
+
 /** What clients speak to a lane. */
 public enum Protocol {
   HTTP_1_1,
@@ -8,6 +10,9 @@ public enum Protocol {
   /** Without TLS, by prior knowledge. */
   HTTP_2_CLEAR,
   HTTP_2;
+
+  /** Those of the ports of static settings, whose plain one has HTTP/1.1 alone. */
+  public static final List<Protocol> STATIC = List.of(HTTP_1_1, TLS, HTTP_2);
 
   public boolean isSecure() {
     return this == TLS || this == HTTP_2;
