@@ -43,10 +43,10 @@ public final class ProcessHandover implements AutoCloseable {
   private static final long END_SECONDS = 30;
 
   /**
-   * The longest wait for what objects of a cluster add: the predecessor's listeners are theirs too,
-   * and end as it has handed over. A cluster that cannot be read keeps no process from its place.
+   * The longest wait for the objects of a cluster. Some of the predecessor's listeners come from
+   * them, and would close at the handover. After this time the process takes over without them.
    */
-  private static final long WHOLE_SECONDS = 20;
+  private static final long ADDITION_SECONDS = 20;
 
   /** The state of a process that decides alone, in the form of the state file. */
   static final String AGREEMENT = "agreement";
@@ -175,7 +175,7 @@ public final class ProcessHandover implements AutoCloseable {
   private void awaitAddition() {
     if (predecessor != null) {
       CompletableFuture.anyOf(file.firstAddition(), stopping)
-          .completeOnTimeout(null, WHOLE_SECONDS, TimeUnit.SECONDS)
+          .completeOnTimeout(null, ADDITION_SECONDS, TimeUnit.SECONDS)
           .join();
       file.endInheritance();
     }

@@ -3,7 +3,7 @@ package dev.understudy.kubernetes;
 import dev.understudy.agreement.register.RegisterException;
 import java.time.Duration;
 
-/** How long is waited after a failure: twice as long after each in turn, up to 30 s. */
+/** The pause after a failure. It doubles with each failure in turn, up to 30 s. */
 public final class RetryPause {
   /** After a first failure. */
   public static final Duration FIRST = Duration.ofSeconds(1);
@@ -23,7 +23,7 @@ public final class RetryPause {
     return asked != null && asked.compareTo(pause) > 0 ? asked : pause;
   }
 
-  /** The same of a failure that says nothing. */
+  /** The pause if the failure asks for none. */
   static Duration after(int before, Duration first) {
     Duration pause = first.multipliedBy(1L << Math.min(before, 5));
     return pause.compareTo(LONGEST) < 0 ? pause : LONGEST;

@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param http2 whether plain HTTP may be HTTP/2 by prior knowledge (RFC 9113 §3.3); without effect
  *     on a listener that ends TLS or relays TCP
  * @param tls TLS that ends here; null if bytes are passed on as they come
- * @param uses what server names lead to where HTTP and relayed connections share the port; null
- *     where all connections are of one kind. Only with {@code tls}, and without pools of its own
- *     and a PROXY protocol header
+ * @param uses what is done with a connection, by its server name, where listeners of several kinds
+ *     share the port; null where all connections are of one kind. Only with {@code tls}, and
+ *     without pools of its own and a PROXY protocol header
  */
 public record Listener(
     String id,
@@ -83,7 +83,7 @@ public record Listener(
         inspectDelay,
         false,
         false,
-        use.kind() == TlsUse.Kind.ENDED ? tls : null,
+        use.kind() == TlsUse.Kind.TERMINATED ? tls : null,
         null);
   }
 

@@ -17,15 +17,15 @@ public record TlsUse(Kind kind, @Nullable PoolId pool) {
     /** TLS ends here, and HTTP is served. */
     HTTP,
     /** TLS ends here, and what it carries is relayed. */
-    ENDED,
+    TERMINATED,
     /** TLS is relayed as it comes. */
-    PASSED,
+    PASSTHROUGH,
     /** The connection is closed. */
     CLOSED
   }
 
   public TlsUse {
-    if ((kind == Kind.ENDED || kind == Kind.PASSED) == Objects.isNull(pool)) {
+    if ((kind == Kind.TERMINATED || kind == Kind.PASSTHROUGH) == Objects.isNull(pool)) {
       throw new IllegalArgumentException("expected a pool of what is relayed alone");
     }
   }

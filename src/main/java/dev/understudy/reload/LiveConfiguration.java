@@ -225,8 +225,9 @@ public final class LiveConfiguration implements SmartLifecycle {
    * Puts what objects of a cluster add into force, beside the file. Before there is a file, and
    * with other listeners while {@link #keepListeners} holds, it waits, unless a newer one comes.
    *
-   * @param result gets why it is refused, and the one before stays in force; nothing once it is in
-   *     force. Called at once or later, on a thread that must not wait for other additions
+   * @param result called once: with an empty list when the addition is in force, else with the
+   *     problems, and the previous one stays. Not called if a newer addition replaces it. At once
+   *     or later, on a thread that must not wait for other additions
    */
   public void use(DynamicConfig.Addition next, Consumer<List<String>> result) {
     reload.use(new Asked(next, result));

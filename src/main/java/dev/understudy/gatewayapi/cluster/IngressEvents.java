@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** What is wrong with Ingresses, as Events: they have no conditions. Each is told once. */
+/**
+ * Events about problems of Ingresses, which have no conditions. They are posted when they change,
+ * and again by a replica that begins to lead.
+ */
 final class IngressEvents {
   private Map<ObjectId, List<StatusCondition>> told = Map.of();
 

@@ -44,7 +44,7 @@ final class Ingresses {
   /** The GatewayClass of what Ingresses become. */
   private static final ObjectKey OF_ALL = new ObjectKey("", MARK);
 
-  /** Of the hosts of all Ingresses of a namespace, and of all: each is a listener or two. */
+  /** The most listeners of the Ingresses of a namespace, and of all. */
   private static final int MOST_OF_NAMESPACE = 1_000;
 
   private static final int MOST = 4_000;
@@ -242,7 +242,7 @@ final class Ingresses {
         StatusCondition.no(
             StatusCondition.ACCEPTED,
             "TooManyHosts",
-            "Older Ingresses have all hosts that are served: %d of a namespace, %d of all."
+            "It needs more hosts than older Ingresses leave: at most %d in a namespace and %d in all."
                 .formatted(MOST_OF_NAMESPACE, MOST));
     beyond.forEach(each -> reports.put(each, new Report.OfIngress(List.of(), List.of(full))));
     parts.forEach(

@@ -76,7 +76,7 @@ enum ListenerMode {
     }
     return pool == null
         ? TlsUse.CLOSED
-        : new TlsUse(this == TLS ? TlsUse.Kind.ENDED : TlsUse.Kind.PASSED, pool);
+        : new TlsUse(this == TLS ? TlsUse.Kind.TERMINATED : TlsUse.Kind.PASSTHROUGH, pool);
   }
 
   /** Whether TLS ends here. */

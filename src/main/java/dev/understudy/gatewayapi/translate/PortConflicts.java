@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds listeners that cannot be told apart. Within a Gateway's own listeners, or those of one
  * ListenerSet, all of them lose; else the earlier ones win: the Gateway's, then those of older
- * ListenerSets. What has lost to an earlier one makes no other lose. Of two Gateways the older one
+ * ListenerSets. A listener that has lost causes no further conflicts. Of two Gateways the older one
  * decides what a port does, and has its hostnames, with all below its wildcards, before those of
  * other namespaces.
  */
@@ -139,8 +139,8 @@ final class PortConflicts {
   }
 
   /**
-   * Whether the names of a listener have another use at another one. Without a hostname the names
-   * of their routes tell, but not which certificate to show.
+   * Whether two listeners of one hostname differ in use. Without hostnames they may, as routes tell
+   * them apart, unless both end TLS: then nothing says which certificate to show.
    */
   private static boolean isOtherwiseUsed(PlannedListener one, PlannedListener other) {
     return one.mode() != other.mode()

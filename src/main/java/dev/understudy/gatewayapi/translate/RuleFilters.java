@@ -24,8 +24,6 @@ import java.util.regex.Pattern;
 final class RuleFilters {
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final Pattern HOST = Pattern.compile("[A-Za-z0-9.-]{1,253}");
-  private static final Pattern MAX_AGE =
-      Pattern.compile("(?i)([ -~&&[^;{]]+; *)*max-age=[0-9]+( *;[ -~&&[^{]]*)?");
   private static final Pattern VISIBLE = Pattern.compile("[ -~]+");
   private static final Pattern STRAY = Pattern.compile("//|/\\.{1,2}(/|$)");
 
@@ -71,10 +69,6 @@ final class RuleFilters {
   private void edit(Headers headers) throws Refusal {
     String of = headers.ofResponse() ? "ResponseHeader" : "RequestHeader";
     for (Field each : headers.set()) {
-      if (headers.ofResponse() && each.name().equalsIgnoreCase("Strict-Transport-Security")) {
-        add("StrictTransportSecurity", "value", maxAge(each.value().trim()));
-        continue;
-      }
       add("Set" + of, "name", named(each.name()), "value", value(each));
     }
     for (Field each : headers.add()) {
@@ -83,14 +77,6 @@ final class RuleFilters {
     for (String each : headers.remove()) {
       add("Remove" + of, "name", named(each));
     }
-  }
-
-  private static String maxAge(String directives) throws Refusal {
-    if (!MAX_AGE.matcher(directives).matches()) {
-      throw Refusal.unsupported(
-          "expected directives with max-age in Strict-Transport-Security, found " + directives);
-    }
-    return directives;
   }
 
   private static String named(String name) throws Refusal {

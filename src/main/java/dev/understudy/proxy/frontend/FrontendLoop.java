@@ -21,7 +21,7 @@ public final class FrontendLoop {
   private final LoopTicker ticker;
   private final SlotList<TimedConnection> connections = new SlotList<>();
   private final IdleConnectionEviction longestWaiting = new IdleConnectionEviction();
-  private boolean exchanging;
+  private boolean switchingProtocol;
   private @Nullable CompletableFuture<Void> drained;
 
   /**
@@ -108,21 +108,21 @@ public final class FrontendLoop {
   }
 
   /**
-   * Does what has a connection leave and enter again, as its protocol is chosen: it counts
-   * meanwhile.
+   * Runs a task that removes a connection and adds it again, for another protocol. The loop does
+   * not count as empty meanwhile.
    */
-  void exchange(Runnable protocols) {
-    exchanging = true;
+  void whileSwitchingProtocol(Runnable task) {
+    switchingProtocol = true;
     try {
-      protocols.run();
+      task.run();
     } finally {
-      exchanging = false;
+      switchingProtocol = false;
       completeIfEmpty();
     }
   }
 
   private void completeIfEmpty() {
-    if (drained != null && connections.isEmpty() && !exchanging) {
+    if (drained != null && connections.isEmpty() && !switchingProtocol) {
       drained.complete(null);
     }
   }

@@ -6,7 +6,10 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.ReferenceCountUtil;
 
-/** A client connection whose HTTP version is being chosen; removes itself afterwards. */
+/**
+ * The handler of a client's connection while its HTTP version is chosen. It removes itself
+ * afterwards.
+ */
 public abstract class HttpVersionChoice extends ChannelDuplexHandler {
   /** Whether the rest of the pipeline is being built. */
   private boolean building;

@@ -12,7 +12,7 @@ import java.util.function.Consumer;
 /**
  * The first bytes of a plain connection: those of HTTP/2 by prior knowledge are its preface (RFC
  * 9113 §3.3 and §3.4); any other connection stays with the HTTP/1 handlers behind, which limit the
- * time for the first bytes of both. What has matched is known and not kept.
+ * time for the first bytes of both. Bytes that match are not stored: they equal the preface.
  */
 public final class PriorKnowledge extends HttpVersionChoice {
   private static final byte[] PREFACE = ByteBufUtil.getBytes(Http2CodecUtil.connectionPrefaceBuf());
@@ -59,7 +59,7 @@ public final class PriorKnowledge extends HttpVersionChoice {
     }
     if (matched == PREFACE.length) {
       try {
-        frontend.on(ctx.channel().eventLoop()).exchange(() -> choose(ctx.pipeline()));
+        frontend.on(ctx.channel().eventLoop()).whileSwitchingProtocol(() -> choose(ctx.pipeline()));
       } catch (RuntimeException | Error e) {
         // Nobody limits its time any more.
         data.release();
@@ -90,7 +90,7 @@ public final class PriorKnowledge extends HttpVersionChoice {
     }
   }
 
-  /** Reads on as long as the bytes do not tell; those behind have seen none of them. */
+  /** Reads on while the bytes may still be a preface; the handlers behind have seen none. */
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     ctx.read();

@@ -15,8 +15,8 @@ import reactor.core.publisher.Flux;
 
 /**
  * The routes of all definitions; takes the place of the Gateway's {@code
- * RouteDefinitionRouteLocator}, which binds the arguments of every route at each refresh: a second
- * for 2,000 routes. A route of the file is made once, and kept with its definition.
+ * RouteDefinitionRouteLocator}, which binds the arguments of every route at each refresh. A route
+ * of the file is made once, and kept with its definition.
  */
 final class FileRouteLocator implements RouteLocator {
   /** A definition of the file, which does not change. */

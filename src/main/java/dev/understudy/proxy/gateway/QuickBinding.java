@@ -15,8 +15,8 @@ import org.springframework.validation.Validator;
 
 /**
  * Binds the arguments of the most frequent predicates and filters without Spring Boot's binder,
- * which takes a tenth of a millisecond for each, and several while it is cold: thousands of routes
- * have them at a start. All others, and arguments of another form, are bound as by the Gateway.
+ * which takes most of the time of a route. All others, and arguments of another form, are bound as
+ * by the Gateway.
  */
 final class QuickBinding extends ConfigurationService {
   QuickBinding(

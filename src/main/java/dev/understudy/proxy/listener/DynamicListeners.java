@@ -182,7 +182,7 @@ public final class DynamicListeners implements OpenListeners, SmartLifecycle {
       return new TlsSupply(
           tls.apply(listener),
           listener.relayedUses().stream()
-              .filter(each -> each.kind() == TlsUse.Kind.ENDED)
+              .filter(each -> each.kind() == TlsUse.Kind.TERMINATED)
               .findAny()
               .map(each -> tls.apply(listener.relayed(each)))
               .orElse(null));

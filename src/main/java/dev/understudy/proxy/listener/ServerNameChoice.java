@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.netty.NettyPipeline;
 
 /**
- * Chooses by the server name what becomes of each connection of a listener that serves HTTP and
- * relays others. Until then the connection is one of HTTP, with the limits of its TLS negotiation;
- * one that is relayed is HTTP's no more, and relayed as if it had been accepted for that.
+ * Decides by the server name whether a connection is served as HTTP, relayed or closed. Until then
+ * the limits of an HTTP connection's TLS negotiation hold; a relayed one is then handed to the TCP
+ * relay.
  */
 final class ServerNameChoice {
   private static final String NAME = NettyPipeline.LEFT + "understudyServerName";
@@ -50,7 +50,7 @@ final class ServerNameChoice {
     }
     Map<TlsUse, TcpListenerContext> contexts = new HashMap<>();
     for (TlsUse each : settings.relayedUses()) {
-      boolean ends = each.kind() == TlsUse.Kind.ENDED;
+      boolean ends = each.kind() == TlsUse.Kind.TERMINATED;
       contexts.put(
           each,
           new TcpListenerContext(

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Supplies the TLS contexts of a listener's connections, each the newest.
  *
- * @param own of all but those that follow
- * @param relayed of connections that are relayed beside HTTP; null if there are none
+ * @param own for all connections but those of {@code relayed}
+ * @param relayed for those that are relayed beside HTTP; null if there are none
  */
 record TlsSupply(Supplier<SslContext> own, @Nullable Supplier<SslContext> relayed) {}

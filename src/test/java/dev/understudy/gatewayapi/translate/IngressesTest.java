@@ -317,8 +317,8 @@ class IngressesTest {
     Report.OfIngress last = (Report.OfIngress) cluster.report(ObjectKind.INGRESS, "shop", "i5");
     assertThat(TestCluster.text(last.problems().getFirst()))
         .isEqualTo(
-            "Accepted False TooManyHosts: Older Ingresses have all hosts that are served: 1000 of a"
-                + " namespace, 4000 of all.");
+            "Accepted False TooManyHosts: It needs more hosts than older Ingresses leave: at most"
+                + " 1000 in a namespace and 4000 in all.");
     assertThat(addresses(cluster, "shop", "i4")).isEqualTo("192.0.2.1");
     assertThat(addresses(cluster, "other", "x")).isEqualTo("192.0.2.1");
   }

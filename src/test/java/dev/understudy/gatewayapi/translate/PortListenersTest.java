@@ -245,17 +245,17 @@ class PortListenersTest {
   @Rows(
       """
       # a listener's hostname says what its names are for, those of TLS without a route are closed
-      h=a.test p=b.test           | p=b.test                       | b.test=PASSED(p1) a.test=HTTP *=CLOSED a.test/one
+      h=a.test p=b.test           | p=b.test                       | b.test=PASSTHROUGH(p1) a.test=HTTP *=CLOSED a.test/one
       h=a.test p=b.test           |                                | a.test=HTTP b.test=CLOSED *=CLOSED a.test/one
-      h=a.test t=b.test p=c.test  | t=b.test p=c.test              | b.test=ENDED(t1) c.test=PASSED(p2) a.test=HTTP *=CLOSED a.test/one b.test/two
-      t=a.test p=b.test           | t=a.test p=b.test              | a.test=ENDED(t1) b.test=PASSED(p2) *=CLOSED a.test/two
+      h=a.test t=b.test p=c.test  | t=b.test p=c.test              | b.test=TERMINATED(t1) c.test=PASSTHROUGH(p2) a.test=HTTP *=CLOSED a.test/one b.test/two
+      t=a.test p=b.test           | t=a.test p=b.test              | a.test=TERMINATED(t1) b.test=PASSTHROUGH(p2) *=CLOSED a.test/two
       # the most specific hostname has a name, whatever the other protocol's routes say
-      h=a.x.test p=*.x.test       | p=a.x.test p=*.x.test          | **.x.test=PASSED(p2) a.x.test=HTTP *=CLOSED a.x.test/one
-      h=*.x.test p=a.x.test       | p=a.x.test h=a.x.test h=*.test | a.x.test=PASSED(p1) **.x.test=HTTP *=CLOSED **.x.test/one
+      h=a.x.test p=*.x.test       | p=a.x.test p=*.x.test          | **.x.test=PASSTHROUGH(p2) a.x.test=HTTP *=CLOSED a.x.test/one
+      h=*.x.test p=a.x.test       | p=a.x.test h=a.x.test h=*.test | a.x.test=PASSTHROUGH(p1) **.x.test=HTTP *=CLOSED **.x.test/one
       # a listener without a hostname has the names of its routes, and all others if a route has no name
-      h p=b.test                  | p=b.test h=a.test              | b.test=PASSED(p1) a.test=HTTP *=CLOSED null/one
-      h p=b.test                  | h p=b.test                     | b.test=PASSED(p2) *=HTTP null/one
-      h=a.test p                  | p=*.b.test                     | **.b.test=PASSED(p1) a.test=HTTP *=CLOSED a.test/one
+      h p=b.test                  | p=b.test h=a.test              | b.test=PASSTHROUGH(p1) a.test=HTTP *=CLOSED null/one
+      h p=b.test                  | h p=b.test                     | b.test=PASSTHROUGH(p2) *=HTTP null/one
+      h=a.test p                  | p=*.b.test                     | **.b.test=PASSTHROUGH(p1) a.test=HTTP *=CLOSED a.test/one
       h=a.test p                  | p=a.test                       | a.test=HTTP *=CLOSED a.test/one
       """)
   void names_of_tls_that_share_a_port_are_told_apart(
@@ -266,10 +266,10 @@ class PortListenersTest {
   /** As Gateways of one port do that were not made for one another. */
   @Rows(
       """
-      h1=a.test p2=b.test       | a.test=HTTP b.test=PASSED(p2) *=CLOSED null/one
+      h1=a.test p2=b.test       | a.test=HTTP b.test=PASSTHROUGH(p2) *=CLOSED null/one
       h1=a.test p2=a.test       | a.test=HTTP *=CLOSED null/one
-      p1=a.test h2=a.test       | a.test=PASSED(p1) *=CLOSED null/one
-      h1 p2=*.a.test            | **.a.test=PASSED(p2) *=HTTP null/one
+      p1=a.test h2=a.test       | a.test=PASSTHROUGH(p1) *=CLOSED null/one
+      h1 p2=*.a.test            | **.a.test=PASSTHROUGH(p2) *=HTTP null/one
       """)
   void without_hostnames_the_older_route_has_a_name(String routes, String uses) {
     StringBuilder all = new StringBuilder(SECRETS);
@@ -334,8 +334,8 @@ class PortListenersTest {
     }
     assertThat(text(all.toString()))
         .isEqualTo(
-            "gw.443:10443 abc.x.test=PASSED(a-0) **.x.test=PASSED(b-1) **.test=CLOSED *=CLOSED"
-                + " null/one");
+            "gw.443:10443 abc.x.test=PASSTHROUGH(a-0) **.x.test=PASSTHROUGH(b-1) **.test=CLOSED"
+                + " *=CLOSED null/one");
   }
 
   @Test

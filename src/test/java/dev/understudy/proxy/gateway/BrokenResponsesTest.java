@@ -3,7 +3,6 @@ package dev.understudy.proxy.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
-import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
 import dev.understudy.testing.Scenario;
 import dev.understudy.testing.TestClient;
@@ -108,7 +107,7 @@ class BrokenResponsesTest extends StoryTable {
     assertThat(response.status()).isEqualTo(408);
     assertThat(response.reset()).isFalse();
     assertThat(response.headers("connection"))
-        .isEqualTo(protocol == Protocol.HTTP_2 ? List.of() : List.of("close"));
+        .isEqualTo(protocol.isHttp2() ? List.of() : List.of("close"));
     assertThat(seen.outcome().end()).isEqualTo(RequestEnd.BAD_REQUEST);
     assertThat(seen.outcome().status()).isEqualTo(408);
     assertThat(seen.retries).isEmpty();

@@ -60,9 +60,9 @@ class ServerNameChoiceTest {
           "web.test",
           TlsUse.HTTP,
           "**.passed.test",
-          new TlsUse(TlsUse.Kind.PASSED, TestPools.POOL),
+          new TlsUse(TlsUse.Kind.PASSTHROUGH, TestPools.POOL),
           "ended.test",
-          new TlsUse(TlsUse.Kind.ENDED, TestPools.POOL),
+          new TlsUse(TlsUse.Kind.TERMINATED, TestPools.POOL),
           "closed.test",
           TlsUse.CLOSED);
 
@@ -252,10 +252,10 @@ class ServerNameChoiceTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"HTTP, CN=front", "CLOSED,", "ENDED, CN=front", "PASSED, CN=localhost"})
+  @CsvSource({"HTTP, CN=front", "CLOSED,", "TERMINATED, CN=front", "PASSTHROUGH, CN=localhost"})
   void a_client_without_a_name_is_one_of_the_others(TlsUse.Kind kind, String shown)
       throws Exception {
-    boolean relayed = kind == TlsUse.Kind.ENDED || kind == TlsUse.Kind.PASSED;
+    boolean relayed = kind == TlsUse.Kind.TERMINATED || kind == TlsUse.Kind.PASSTHROUGH;
     start(new TlsUse(kind, relayed ? TestPools.POOL : null));
     try (Socket raw = connect();
         SSLSocket socket =

@@ -86,7 +86,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     context = ctx;
-    // The end of TCP ends the connection, plain or in TLS; GOAWAY or close_notify only the input.
+    // A TCP half-close ends the connection; GOAWAY or close_notify only its input.
     ChannelClose.forbid(ctx.channel());
     loop = frontend.on(ctx.channel().eventLoop());
     admission = new ConnectionAdmission(frontend, ctx.channel(), this);
