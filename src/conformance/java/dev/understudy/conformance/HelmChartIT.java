@@ -1164,6 +1164,7 @@ class HelmChartIT {
         switch (object.path("kind").asString()) {
           case "NetworkPolicy" -> "networkpolicies";
           case "Ingress" -> "ingresses";
+          case "IngressClass" -> "ingressclasses";
           case "CustomResourceDefinition" -> "customresourcedefinitions";
           default -> object.path("kind").asString().toLowerCase(java.util.Locale.ROOT) + "s";
         };
