@@ -85,7 +85,11 @@ final class PortListeners {
     Set<ListenerMode> modes = EnumSet.noneOf(ListenerMode.class);
     planned.forEach(each -> modes.add(each.mode()));
     ListenerMode only = modes.size() == 1 ? planned.get(0).mode() : null;
-    TlsUses uses = uses(planned, routes.getOrDefault(PlannedListener.id(port), List.of()));
+    // Where HTTP is alone no name is looked for among all hostnames of the port.
+    TlsUses uses =
+        only == null || only.relays()
+            ? uses(planned, routes.getOrDefault(PlannedListener.id(port), List.of()))
+            : new TlsUses(Map.of(), TlsUse.HTTP);
     Map<String, @Nullable PoolId> names = new LinkedHashMap<>();
     if (only != null && only.relays()) {
       uses.names().forEach((name, use) -> names.put(name, use.pool()));
