@@ -3,7 +3,6 @@ package dev.understudy.proxy.listener;
 import dev.understudy.handover.Inheritance;
 import dev.understudy.handover.OfferedSocket;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
@@ -33,11 +32,7 @@ public final class ManagementSocket {
     HttpServer known = server.doOnBound(bound -> open = bound.channel());
     List<Integer> descriptors = inherited.take(NAME, wanted);
     LoopResources loops = server.configuration().loopResources();
-    return descriptors.isEmpty()
-        ? known
-        : known
-            .option(ChannelOption.AUTO_READ, false)
-            .runOn(new Inherited(loops, descriptors.get(0)));
+    return descriptors.isEmpty() ? known : known.runOn(new Inherited(loops, descriptors.get(0)));
   }
 
   /**
@@ -46,7 +41,7 @@ public final class ManagementSocket {
   void accept() {
     Channel known = open;
     if (known != null) {
-      known.config().setAutoRead(true);
+      known.eventLoop().execute(() -> AcceptGate.open(known));
     }
   }
 
