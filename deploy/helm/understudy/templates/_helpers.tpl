@@ -87,6 +87,17 @@ under its own, so that two in one namespace do not share Leases.
 {{- $_ := set $ports (toString .port) (int .targetPort) -}}
 {{- end -}}
 {{- $ours := dict "enabled" true "controller-name" .Values.gatewayApi.controllerName "ports" $ports "service" (include "understudy.fullname" .) -}}
+{{- $further := list -}}
+{{- range (include "understudy.gatewayPorts" . | fromYaml).services -}}
+{{- $its := dict -}}
+{{- range .ports -}}
+{{- $_ := set $its (toString .port) (int .targetPort) -}}
+{{- end -}}
+{{- $further = append $further (dict "name" .name "ports" $its) -}}
+{{- end -}}
+{{- if $further -}}
+{{- $_ := set $ours "services" $further -}}
+{{- end -}}
 {{- if .Values.gatewayApi.ingress.enabled -}}
 {{- $_ := set $ours "ingress" true -}}
 {{- end -}}
@@ -108,7 +119,8 @@ under its own, so that two in one namespace do not share Leases.
 {{- toYaml $settings -}}
 {{- end -}}
 
-{{/* Ports that Gateways may ask for, as the Service has them: name, port and targetPort. */}}
+{{/* Ports that Gateways may ask for, as the Service has them (name, port and targetPort), and further Services with
+theirs: name, annotations and ports. */}}
 {{- define "understudy.gatewayPorts" -}}
 {{- $published := list -}}
 {{- if .Values.gatewayApi.enabled -}}
@@ -116,16 +128,42 @@ under its own, so that two in one namespace do not share Leases.
 {{- if .Values.tls.secretName -}}
 {{- $_ := set $taken (toString .Values.tls.port) "tls.port" -}}
 {{- end -}}
-{{- range $port := keys .Values.gatewayApi.ports | sortAlpha -}}
-{{- $target := get $.Values.gatewayApi.ports $port | int -}}
+{{- $first := dict "name" "" "ports" .Values.gatewayApi.ports -}}
+{{- range $i, $service := prepend .Values.gatewayApi.services $first -}}
+{{- $path := empty $service.name | ternary "gatewayApi.ports" (printf "gatewayApi.services[%d].ports" (sub $i 1)) -}}
+{{- $ports := list -}}
+{{- range $port := keys $service.ports | sortAlpha -}}
+{{- $target := get $service.ports $port | int -}}
 {{- if hasKey $taken (toString $target) -}}
-{{- fail (printf "gatewayApi.ports.%s: expected a port to listen on other than %d, which is that of %s" $port $target (get $taken (toString $target))) -}}
+{{- fail (printf "%s.%s: expected a port to listen on other than %d, which is that of %s" $path $port $target (get $taken (toString $target))) -}}
 {{- end -}}
-{{- $_ := set $taken (toString $target) (printf "gatewayApi.ports.%s" $port) -}}
-{{- $published = append $published (dict "name" (printf "tcp-gw-%s" $port) "port" (int $port) "targetPort" $target) -}}
+{{- $_ := set $taken (toString $target) (printf "%s.%s" $path $port) -}}
+{{- $ports = append $ports (dict "name" (printf "tcp-gw-%s" $port) "port" (int $port) "targetPort" $target) -}}
+{{- end -}}
+{{- $name := printf "%s-%s" (include "understudy.fullname" $) $service.name | trimSuffix "-" -}}
+{{- $published = append $published (dict "name" $name "annotations" (default (dict) $service.annotations) "ports" $ports) -}}
 {{- end -}}
 {{- end -}}
-{{- dict "ports" $published | toYaml -}}
+{{- dict "ports" (empty $published | ternary (list) (first (default (list (dict)) $published)).ports) "services" (rest (default (list (dict)) $published)) | toYaml -}}
+{{- end -}}
+
+{{/* What Services for clients have in common. */}}
+{{- define "understudy.serviceSpec" }}
+  {{- if ne .Values.service.type "ClusterIP" }}
+  type: {{ .Values.service.type }}
+  {{- end }}
+  {{- with .Values.service.externalTrafficPolicy }}
+  externalTrafficPolicy: {{ . }}
+  {{- end }}
+  {{- with .Values.service.loadBalancerClass }}
+  loadBalancerClass: {{ . | quote }}
+  {{- end }}
+  {{- with .Values.service.loadBalancerSourceRanges }}
+  loadBalancerSourceRanges:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  selector:
+    {{- include "understudy.selector" . | nindent 4 }}
 {{- end -}}
 
 {{/* Ports of the Service that Gateways have, so that the main listener has none: by their numbers. */}}

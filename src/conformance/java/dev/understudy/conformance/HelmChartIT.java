@@ -201,6 +201,50 @@ class HelmChartIT {
         .hasMessageContaining("other than 8080, which is that of application.server.port");
   }
 
+  @Test
+  void further_services_are_as_the_first_one_with_ports_of_their_own() throws Exception {
+    Map<String, JsonNode> objects =
+        render(
+            """
+            service: { type: LoadBalancer, annotations: { of: main } }
+            gatewayApi:
+              enabled: true
+              services:
+                - { name: second, ports: { "80": 9081, "443": 9444 }, annotations: { of: second } }
+                - { name: third, ports: { "80": 9082 } }
+            """);
+    assertThat(settings(objects).at("/understudy/gateway-api/services"))
+        .isEqualTo(
+            JSON.readTree(
+                """
+                [{ "name": "understudy-second", "ports": { "80": 9081, "443": 9444 } },
+                 { "name": "understudy-third", "ports": { "80": 9082 } }]
+                """));
+    JsonNode main = objects.get("Service/understudy");
+    JsonNode second = objects.get("Service/understudy-second");
+    assertThat(second.at("/spec/ports"))
+        .extracting(port -> port.path("port").asInt() + " " + port.path("targetPort").asInt())
+        .containsExactly("443 9444", "80 9081");
+    assertThat(second.at("/metadata/annotations").toString()).isEqualTo("{\"of\":\"second\"}");
+    assertThat(second.at("/metadata/labels")).isEqualTo(main.at("/metadata/labels"));
+    for (String each : List.of("type", "selector")) {
+      assertThat(second.path("spec").path(each)).isEqualTo(main.path("spec").path(each));
+    }
+    assertThat(objects.get("Service/understudy-third").path("metadata").has("annotations"))
+        .isFalse();
+    assertThat(objects.get("NetworkPolicy/understudy").at("/spec/ingress/0/ports"))
+        .extracting(port -> port.path("port").asString())
+        .contains("9080", "9081", "9082", "9443", "9444");
+    assertThatThrownBy(
+            () ->
+                render(
+                    "gatewayApi: { enabled: true, services: [{ name: b, ports: { '80': 9443 } }]"
+                        + " }"))
+        .hasMessageContaining(
+            "gatewayApi.services[0].ports.80: expected a port to listen on other than 9443, which"
+                + " is that of gatewayApi.ports.443");
+  }
+
   /** Values, and the rights on Secrets, routes and Services by namespace; * is the cluster. */
   @ParameterizedTest
   @CsvSource(

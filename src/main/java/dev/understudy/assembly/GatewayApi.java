@@ -10,6 +10,7 @@ import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.translate.ClusterTranslator;
 import dev.understudy.gatewayapi.translate.GatewaySettings;
 import dev.understudy.gatewayapi.translate.PolicyPool;
+import dev.understudy.gatewayapi.translate.PublishedService;
 import dev.understudy.gatewayapi.translate.Translation;
 import dev.understudy.kubernetes.KubernetesSettings;
 import dev.understudy.pool.PoolId;
@@ -21,10 +22,10 @@ import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.Snapshot;
 import dev.understudy.statistics.StatisticsThread;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -87,11 +88,17 @@ final class GatewayApi implements AutoCloseable {
     // The namespace is among the pod's files, which are there once the cluster can be read.
     Supplier<ClusterTranslator> translators =
         () -> {
-          String service = own.service();
-          ObjectKey key = service == null ? null : new ObjectKey(access.get().namespace(), service);
+          List<PublishedService> services = new ArrayList<>();
+          own.published()
+              .forEach(
+                  each -> {
+                    String name = each.name();
+                    ObjectKey key =
+                        name == null ? null : new ObjectKey(access.get().namespace(), name);
+                    services.add(new PublishedService(services.size() + 1, key, each.ports()));
+                  });
           return new ClusterTranslator(
-              new GatewaySettings(own.controllerName(), Objects.requireNonNull(own.ports()), key),
-              new PoolReader(file.checker()));
+              new GatewaySettings(own.controllerName(), services), new PoolReader(file.checker()));
         };
     GatewayApi api = new GatewayApi(file.live, control.monitor::current, source, translators);
     control.events.subscribe(entry -> source.happened(entry.event(), entry.at()));

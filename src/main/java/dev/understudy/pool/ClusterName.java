@@ -23,7 +23,7 @@ public final class ClusterName {
   /** The end of a name with a digest. */
   private static final Pattern DIGEST = Pattern.compile("\\.x[0-9a-f]{" + DIGITS + "}$");
 
-  private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}");
+  private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}(-[0-9]{1,2})?");
 
   private ClusterName() {}
 
@@ -37,9 +37,12 @@ public final class ClusterName {
     return LISTENER.matcher(text).matches();
   }
 
-  /** The name of the listener for a port that Gateways ask for. */
-  public static String listener(int port) {
-    return "gw." + port;
+  /**
+   * The name of the listener for a port that Gateways ask for: {@code gw.80} for the first Service,
+   * {@code gw.80-2} for the second.
+   */
+  public static String listener(int port, int service) {
+    return "gw." + port + (service == 1 ? "" : "-" + service);
   }
 
   /**

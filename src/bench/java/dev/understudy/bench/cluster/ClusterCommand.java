@@ -121,6 +121,7 @@ public final class ClusterCommand implements Callable<Integer> {
             Map.of(
                 "off, a route of the file", new Way(off, off.port(), 1),
                 "on, one route", new Way(one, portOfFew, 1),
+                "on, all routes, to one of them", new Way(whole, port, 1),
                 "on, all routes", new Way(whole, port, routes)));
       }
     }

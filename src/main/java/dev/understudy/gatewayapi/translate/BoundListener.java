@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param gateway whose address it has
  * @param owner the Gateway itself, or the ListenerSet that added it
- * @param id of the listener of the data plane, which all that have the same port share: {@code
- *     gw.80}
+ * @param id of the listener of the data plane, which all share that have the same port of one
+ *     Service: {@code gw.80}
  */
 public record BoundListener(Gateway gateway, ClusterObject owner, ListenerEntry entry, String id) {
   /** Whether TLS of its clients ends here. */

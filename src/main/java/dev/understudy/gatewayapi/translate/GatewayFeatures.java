@@ -50,7 +50,7 @@ final class GatewayFeatures {
   /** All of this deployment, in the order of their names. */
   static List<String> of(GatewaySettings settings) {
     List<String> all = new ArrayList<>(ALWAYS);
-    if (settings.ports().containsKey(8080)) {
+    if (settings.main().ports().containsKey(8080)) {
       all.add("GatewayPort8080");
     }
     Collections.sort(all);

@@ -7,20 +7,24 @@ import dev.understudy.gatewayapi.object.GatewayClass;
 import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.object.ListenerSet;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Plans our Gateways one after the other, the oldest first. */
 final class GatewayPlanner {
   private final ClusterObjects objects;
-  private final GatewaySettings settings;
+  private final ServiceChoice services;
   private final ListenerCheck check;
-  private final PortConflicts conflicts = new PortConflicts();
 
-  GatewayPlanner(ClusterObjects objects, GatewaySettings settings, SecretKeys secrets) {
+  /** By Service: Gateways of different addresses do not meet. */
+  private final Map<PublishedService, PortConflicts> conflicts = new HashMap<>();
+
+  GatewayPlanner(ClusterObjects objects, ServiceChoice services, SecretKeys secrets) {
     this.objects = objects;
-    this.settings = settings;
-    this.check = new ListenerCheck(objects, settings, secrets);
+    this.services = services;
+    this.check = new ListenerCheck(objects, secrets);
   }
 
   /**
@@ -29,19 +33,24 @@ final class GatewayPlanner {
    * @param sets those that name it, the oldest first
    */
   PlannedGateway plan(Gateway gateway, GatewayClass ofClass, List<ListenerSet> sets) {
-    GatewayAddresses addresses = GatewayAddresses.of(gateway, objects, settings);
+    AddressedService addressed = services.of(gateway);
+    PublishedService service = addressed.service();
+    GatewayAddresses addresses = GatewayAddresses.of(gateway, addressed);
     StatusCondition refusal = refusal(gateway, ofClass);
     if (refusal == null) {
       refusal = addresses.unsupported();
     }
     boolean blocked = refusal != null;
     List<List<PlannedListener>> groups = new ArrayList<>();
-    groups.add(checked(gateway, gateway, gateway.listeners(), blocked));
+    groups.add(checked(gateway, service, gateway, gateway.listeners(), blocked));
     for (ListenerSet each : sets) {
       groups.add(
-          allows(gateway, each) ? checked(gateway, each, each.listeners(), blocked) : List.of());
+          allows(gateway, each)
+              ? checked(gateway, service, each, each.listeners(), blocked)
+              : List.of());
     }
-    List<List<PlannedListener>> decided = conflicts.add(groups);
+    List<List<PlannedListener>> decided =
+        conflicts.computeIfAbsent(service, fresh -> new PortConflicts()).add(groups);
     List<PlannedListenerSet> planned = new ArrayList<>();
     for (ListenerSet each : sets) {
       planned.add(
@@ -52,8 +61,14 @@ final class GatewayPlanner {
   }
 
   private List<PlannedListener> checked(
-      Gateway gateway, ClusterObject owner, List<ListenerEntry> listeners, boolean blocked) {
-    return listeners.stream().map(each -> check.check(gateway, owner, each, blocked)).toList();
+      Gateway gateway,
+      PublishedService service,
+      ClusterObject owner,
+      List<ListenerEntry> listeners,
+      boolean blocked) {
+    return listeners.stream()
+        .map(each -> check.check(gateway, service, owner, each, blocked))
+        .toList();
   }
 
   private boolean allows(Gateway gateway, ListenerSet set) {

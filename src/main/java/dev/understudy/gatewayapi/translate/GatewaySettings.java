@@ -1,19 +1,20 @@
 package dev.understudy.gatewayapi.translate;
 
-import dev.understudy.gatewayapi.object.ObjectKey;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * What this deployment is to Gateways.
  *
  * @param controller the name of this implementation, which GatewayClasses have
- * @param ports ports to listen on by the ports that Gateways may ask for
- * @param service the Service whose addresses are those of all Gateways; null if it is not known
+ * @param services at least one
  */
-public record GatewaySettings(
-    String controller, Map<Integer, Integer> ports, @Nullable ObjectKey service) {
+public record GatewaySettings(String controller, List<PublishedService> services) {
   public GatewaySettings {
-    ports = Map.copyOf(ports);
+    services = List.copyOf(services);
+  }
+
+  /** The first Service, which Ingresses have too. */
+  PublishedService main() {
+    return services.getFirst();
   }
 }

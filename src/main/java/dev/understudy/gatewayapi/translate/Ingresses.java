@@ -109,7 +109,12 @@ final class Ingresses {
 
   /** Whether a Gateway may have that class: only what an Ingress becomes has that of Ingresses. */
   static boolean mayHave(Gateway gateway, GatewayClass its) {
-    return !its.key().equals(OF_ALL) || gateway.key().name().startsWith(MARK);
+    return !its.key().equals(OF_ALL) || isOne(gateway);
+  }
+
+  /** Whether a Gateway is what an Ingress becomes. */
+  static boolean isOne(Gateway gateway) {
+    return gateway.key().name().startsWith(MARK);
   }
 
   /** The name of the Ingress, and its host, of a route; null if it is none of an Ingress. */

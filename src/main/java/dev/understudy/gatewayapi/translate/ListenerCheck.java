@@ -19,22 +19,25 @@ import org.jspecify.annotations.Nullable;
 /** Checks each listener for itself: what it asks for, and what it refers to. */
 final class ListenerCheck {
   private final ClusterObjects objects;
-  private final GatewaySettings settings;
   private final SecretKeys secrets;
 
-  ListenerCheck(ClusterObjects objects, GatewaySettings settings, SecretKeys secrets) {
+  ListenerCheck(ClusterObjects objects, SecretKeys secrets) {
     this.objects = objects;
-    this.settings = settings;
     this.secrets = secrets;
   }
 
   /**
    * Checks a listener.
    *
+   * @param service whose addresses the Gateway has
    * @param blocked whether its Gateway is not accepted as a whole
    */
   PlannedListener check(
-      Gateway gateway, ClusterObject owner, ListenerEntry entry, boolean blocked) {
+      Gateway gateway,
+      PublishedService service,
+      ClusterObject owner,
+      ListenerEntry entry,
+      boolean blocked) {
     ListenerMode mode = ListenerMode.of(entry);
     List<GroupKind> kinds =
         entry.kinds() == null
@@ -50,11 +53,12 @@ final class ListenerCheck {
     }
     return new PlannedListener(
         gateway,
+        service,
         owner,
         entry,
         mode,
         kinds,
-        refusal(gateway, entry, mode),
+        refusal(gateway, service, entry, mode),
         unresolved == null ? StatusCondition.yes(StatusCondition.RESOLVED_REFS) : unresolved,
         keys,
         null,
@@ -62,7 +66,7 @@ final class ListenerCheck {
   }
 
   private @Nullable StatusCondition refusal(
-      Gateway gateway, ListenerEntry entry, ListenerMode mode) {
+      Gateway gateway, PublishedService service, ListenerEntry entry, ListenerMode mode) {
     if (mode == ListenerMode.UNSUPPORTED) {
       return refused(
           "UnsupportedProtocol",
@@ -81,13 +85,13 @@ final class ListenerCheck {
       return refused(
           "UnsupportedValue", "Certificates of clients (tls.frontend) are not supported.");
     }
-    if (!settings.ports().containsKey(entry.port())) {
+    if (!service.ports().containsKey(entry.port())) {
       return refused(
           "PortUnavailable",
           "Port %d is not open here; these are: %s."
               .formatted(
                   entry.port(),
-                  new TreeSet<>(settings.ports().keySet())
+                  new TreeSet<>(service.ports().keySet())
                       .stream().map(String::valueOf).collect(Collectors.joining(", "))));
     }
     return null;

@@ -65,14 +65,19 @@ final class ListenerPlan {
         objects.all(ObjectKind.LISTENER_SET, ListenerSet.class).stream()
             .filter(each -> each.parent().isOf(ObjectKind.GATEWAY))
             .collect(Collectors.groupingBy(each -> each.parent().key()));
-    GatewayPlanner planner = new GatewayPlanner(objects, settings, secrets);
-    List<PlannedGateway> gateways = new ArrayList<>();
+    Map<Gateway, GatewayClass> ours = new LinkedHashMap<>();
     for (Gateway each : objects.all(ObjectKind.GATEWAY, Gateway.class)) {
       GatewayClass ofClass = byName.get(each.gatewayClass());
       if (ofClass != null && Ingresses.mayHave(each, ofClass)) {
-        gateways.add(planner.plan(each, ofClass, sets.getOrDefault(each.key(), List.of())));
+        ours.put(each, ofClass);
       }
     }
+    ServiceChoice services = new ServiceChoice(objects, settings, List.copyOf(ours.keySet()));
+    GatewayPlanner planner = new GatewayPlanner(objects, services, secrets);
+    List<PlannedGateway> gateways = new ArrayList<>();
+    ours.forEach(
+        (each, ofClass) ->
+            gateways.add(planner.plan(each, ofClass, sets.getOrDefault(each.key(), List.of()))));
     return new ListenerPlan(objects, settings, classes, gateways);
   }
 
@@ -101,7 +106,7 @@ final class ListenerPlan {
    */
   List<Listener> dataPlane(
       Collection<Attachment> accepted, Function<Route, @Nullable PoolId> pools) {
-    return new PortListeners(settings, accepted, pools).of(serving());
+    return new PortListeners(accepted, pools).of(serving());
   }
 
   /**

@@ -6,13 +6,13 @@ import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.pool.CertifiedKey;
-import dev.understudy.pool.ClusterName;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A listener of one of our Gateways, whether it serves or not.
  *
+ * @param service whose addresses the Gateway has
  * @param owner the Gateway itself, or a ListenerSet
  * @param kinds of routes that it takes
  * @param refusal why it is not accepted as it is written; null if it is
@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PlannedListener(
     Gateway gateway,
+    PublishedService service,
     ClusterObject owner,
     ListenerEntry entry,
     ListenerMode mode,
@@ -39,7 +40,7 @@ record PlannedListener(
 
   PlannedListener conflicting(@Nullable StatusCondition conflict) {
     return new PlannedListener(
-        gateway, owner, entry, mode, kinds, refusal, resolved, keys, conflict, blocked);
+        gateway, service, owner, entry, mode, kinds, refusal, resolved, keys, conflict, blocked);
   }
 
   /** Whether it has its port, with the mode. */
@@ -53,12 +54,12 @@ record PlannedListener(
 
   /** The listener as routes attach to it; of one that serves. */
   BoundListener bound() {
-    return new BoundListener(gateway, owner, entry, id(entry.port()));
+    return new BoundListener(gateway, owner, entry, id());
   }
 
   /** The name of the listener of the data plane. */
-  static String id(int port) {
-    return ClusterName.listener(port);
+  String id() {
+    return service.listener(entry.port());
   }
 
   ListenerReport report(int routes) {

@@ -25,12 +25,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The listeners of the data plane: one for each port, which all Gateways share. */
+/** The listeners of the data plane: one for each port of a Service, which its Gateways share. */
 final class PortListeners {
   /** The default of the dynamic file. */
   private static final Duration INSPECT_DELAY = Duration.ofSeconds(3);
 
-  private final GatewaySettings settings;
   private final Map<String, List<UsedPlace>> routes = new TreeMap<>();
 
   /** A route at a listener, with what becomes of its connections. */
@@ -40,11 +39,7 @@ final class PortListeners {
    * @param accepted attachments of all routes that are accepted
    * @param pools the pool of a TLSRoute or TCPRoute; null if none of its backends can be used
    */
-  PortListeners(
-      GatewaySettings settings,
-      Collection<Attachment> accepted,
-      Function<Route, @Nullable PoolId> pools) {
-    this.settings = settings;
+  PortListeners(Collection<Attachment> accepted, Function<Route, @Nullable PoolId> pools) {
     accepted.stream()
         .sorted(Comparator.comparing(Attachment::route, ClusterObject.OLDEST_FIRST))
         .forEach(each -> add(each, pools));
@@ -66,13 +61,12 @@ final class PortListeners {
    * @param serving listeners that serve, those of older Gateways first
    */
   List<Listener> of(List<PlannedListener> serving) {
-    Map<Integer, List<PlannedListener>> ports = new TreeMap<>();
-    serving.forEach(
-        each -> ports.computeIfAbsent(each.entry().port(), port -> new ArrayList<>()).add(each));
+    Map<String, List<PlannedListener>> ports = new TreeMap<>();
+    serving.forEach(each -> ports.computeIfAbsent(each.id(), id -> new ArrayList<>()).add(each));
     List<Listener> listeners = new ArrayList<>();
     ports.forEach(
-        (port, each) -> {
-          Listener listener = listener(port, each);
+        (id, each) -> {
+          Listener listener = listener(id, each);
           boolean http = each.stream().anyMatch(any -> !any.mode().relays());
           if (http || !listener.pools().isEmpty()) {
             listeners.add(listener);
@@ -81,23 +75,24 @@ final class PortListeners {
     return listeners;
   }
 
-  private Listener listener(int port, List<PlannedListener> planned) {
+  private Listener listener(String id, List<PlannedListener> planned) {
+    PlannedListener oldest = planned.getFirst();
     Set<ListenerMode> modes = EnumSet.noneOf(ListenerMode.class);
     planned.forEach(each -> modes.add(each.mode()));
-    ListenerMode only = modes.size() == 1 ? planned.get(0).mode() : null;
+    ListenerMode only = modes.size() == 1 ? oldest.mode() : null;
     // Where HTTP is alone no name is looked for among all hostnames of the port.
     TlsUses uses =
         only == null || only.relays()
-            ? uses(planned, routes.getOrDefault(PlannedListener.id(port), List.of()))
+            ? uses(planned, routes.getOrDefault(id, List.of()))
             : new TlsUses(Map.of(), TlsUse.HTTP);
     Map<String, @Nullable PoolId> names = new LinkedHashMap<>();
     if (only != null && only.relays()) {
       uses.names().forEach((name, use) -> names.put(name, use.pool()));
     }
     return new Listener(
-        PlannedListener.id(port),
+        id,
         null,
-        Objects.requireNonNull(settings.ports().get(port)),
+        Objects.requireNonNull(oldest.service().ports().get(oldest.entry().port())),
         only == null ? null : uses.others().pool(),
         names,
         Map.of(),

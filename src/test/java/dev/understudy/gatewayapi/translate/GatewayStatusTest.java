@@ -113,10 +113,9 @@ class GatewayStatusTest {
 
   @Test
   void without_a_service_or_its_address_a_gateway_is_not_programmed() {
-    GatewaySettings unset =
-        new GatewaySettings(PlannedCluster.SETTINGS.controller(), Map.of(80, 80), null);
+    GatewaySettings unset = PlannedCluster.settings(null, Map.of(80, 80));
     GatewaySettings missing =
-        new GatewaySettings(unset.controller(), unset.ports(), new ObjectKey("infra", "other"));
+        PlannedCluster.settings(new ObjectKey("infra", "other"), Map.of(80, 80));
     assertThat(programmed(of(unset, gateway("web", HTTP))))
         .isEqualTo(
             StatusCondition.no(
@@ -183,8 +182,7 @@ class GatewayStatusTest {
 
   @Test
   void the_feature_of_port_8080_depends_on_the_ports() {
-    GatewaySettings settings =
-        new GatewaySettings(PlannedCluster.SETTINGS.controller(), Map.of(8080, 1), null);
+    GatewaySettings settings = PlannedCluster.settings(null, Map.of(8080, 1));
     PlannedCluster cluster = new PlannedCluster(settings, new SecretKeys());
     Report.OfClass report = (Report.OfClass) cluster.report(ObjectKind.GATEWAY_CLASS, "ours");
     assertThat(report.features()).isSorted().contains("GatewayPort8080");

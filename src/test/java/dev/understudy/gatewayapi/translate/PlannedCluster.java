@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -33,10 +34,7 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class PlannedCluster {
   static final GatewaySettings SETTINGS =
-      new GatewaySettings(
-          "understudy.dev/gateway",
-          Map.of(80, 10080, 443, 10443, 9000, 9000),
-          new ObjectKey("infra", "understudy"));
+      settings(new ObjectKey("infra", "understudy"), Map.of(80, 10080, 443, 10443, 9000, 9000));
 
   private static final String COMMON =
       """
@@ -68,6 +66,12 @@ final class PlannedCluster {
         .forEach(document -> read.add(read(document)));
     objects = ClusterObjects.of(read);
     plan = ListenerPlan.of(objects, settings, secrets);
+  }
+
+  /** With one Service. */
+  static GatewaySettings settings(@Nullable ObjectKey service, Map<Integer, Integer> ports) {
+    return new GatewaySettings(
+        "understudy.dev/gateway", List.of(new PublishedService(1, service, ports)));
   }
 
   private static ClusterObject read(JsonNode document) {

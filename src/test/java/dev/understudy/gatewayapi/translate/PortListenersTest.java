@@ -40,7 +40,7 @@ class PortListenersTest {
       # all listeners of a port are one
       { name: a, port: 80, protocol: HTTP }, { name: b, port: 80, protocol: HTTP, hostname: b.test } | gw.80:10080
       # each port has its own
-      { name: a, port: 80, protocol: HTTP }, { name: b, port: 443, protocol: HTTP } | gw.80:10080; gw.443:10443
+      { name: a, port: 80, protocol: HTTP }, { name: b, port: 443, protocol: HTTP } | gw.443:10443; gw.80:10080
       # a listener that is refused adds none
       { name: a, port: 80, protocol: HTTP }, { name: b, port: 81, protocol: HTTP } | gw.80:10080
       # one that relays is left out while it has no route

@@ -27,16 +27,14 @@ public final class TranslatedCluster {
 
   public TranslatedCluster(String... yaml) {
     List<ClusterObject> read = new ArrayList<>();
-    Map<Integer, Integer> ports = new HashMap<>(PlannedCluster.SETTINGS.ports());
+    Map<Integer, Integer> ports = new HashMap<>(PlannedCluster.SETTINGS.main().ports());
     for (String each : yaml) {
       for (JsonNode document : Manifests.parse(each)) {
         add(document, read);
         document.path("spec").path("listeners").forEach(l -> putPort(l.path("port"), ports));
       }
     }
-    GatewaySettings settings =
-        new GatewaySettings(
-            PlannedCluster.SETTINGS.controller(), ports, PlannedCluster.SETTINGS.service());
+    GatewaySettings settings = PlannedCluster.settings(PlannedCluster.SETTINGS.main().key(), ports);
     translation =
         new ClusterTranslator(settings, new PoolReader(RouteChecker.NONE))
             .translate(ClusterObjects.of(read));

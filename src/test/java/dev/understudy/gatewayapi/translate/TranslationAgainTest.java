@@ -116,8 +116,7 @@ class TranslationAgainTest {
 
   private static ClusterTranslator translator() {
     return new ClusterTranslator(
-        new GatewaySettings("understudy.dev/gateway", Map.of(80, 10080), null),
-        new PoolReader(RouteChecker.NONE));
+        PlannedCluster.settings(null, Map.of(80, 10080)), new PoolReader(RouteChecker.NONE));
   }
 
   private static ClusterObjects objects(List<String> yaml) {

@@ -1,0 +1,152 @@
+package dev.understudy.gatewayapi.translate;
+
+import static dev.understudy.gatewayapi.translate.PlannedCluster.gateway;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.understudy.gatewayapi.object.Gateway.Address;
+import dev.understudy.gatewayapi.object.ObjectKey;
+import dev.understudy.pool.Listener;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Which of several Services a Gateway has. Names of Gateways are in the order of their age. */
+class ServiceChoiceTest {
+  private static final String OTHERS =
+      """
+      ---
+      { kind: Service, metadata: { name: second, namespace: infra }, spec: { clusterIP: 10.0.0.2 } }
+      ---
+      { kind: Service, metadata: { name: third, namespace: infra }, spec: { clusterIP: 10.0.0.3 } }
+      """;
+
+  private static final String MAIN = "192.0.2.1";
+  private static final String SECOND = "10.0.0.2";
+  private static final String THIRD = "10.0.0.3";
+
+  private static final GatewaySettings SETTINGS =
+      new GatewaySettings(
+          "understudy.dev/gateway",
+          List.of(
+              PlannedCluster.SETTINGS.main(),
+              service(2, "second", Map.of(80, 11080, 443, 11443)),
+              service(3, "third", Map.of(80, 12080, 8080, 12088))));
+
+  private static final String HTTP = "listeners: [{ name: l, port: 80, protocol: HTTP }]";
+
+  private static PublishedService service(int number, String name, Map<Integer, Integer> ports) {
+    return new PublishedService(number, new ObjectKey("infra", name), ports);
+  }
+
+  private static PlannedCluster cluster(String... yaml) {
+    return new PlannedCluster(SETTINGS, new SecretKeys(), OTHERS + String.join("", yaml));
+  }
+
+  private static List<String> addresses(PlannedCluster cluster, String gateway) {
+    return cluster.gateway(gateway).addresses().stream().map(Address::value).toList();
+  }
+
+  private static String having(String name, String address, String spec) {
+    return gateway(name, spec)
+        .replace(
+            " }\n",
+            ", status: { addresses: [{ type: IPAddress, value: %s }] } }\n".formatted(address));
+  }
+
+  @Test
+  void each_has_one_of_its_own_as_long_as_there_is_one() {
+    PlannedCluster cluster = cluster(gateway("a", HTTP), gateway("b", HTTP), gateway("c", HTTP));
+    assertThat(addresses(cluster, "a")).containsExactly(MAIN);
+    assertThat(addresses(cluster, "b")).containsExactly(SECOND);
+    assertThat(addresses(cluster, "c")).containsExactly(THIRD);
+    assertThat(cluster.dataPlane())
+        .extracting(Listener::id, Listener::port)
+        .containsExactly(tuple("gw.80", 10080), tuple("gw.80-2", 11080), tuple("gw.80-3", 12080));
+  }
+
+  @Test
+  void the_one_that_the_fewest_have_is_shared() {
+    PlannedCluster cluster =
+        cluster(
+            gateway("a", HTTP),
+            gateway("b", HTTP),
+            gateway("c", HTTP),
+            gateway("d", HTTP),
+            gateway("e", HTTP));
+    assertThat(addresses(cluster, "d")).containsExactly(MAIN);
+    assertThat(addresses(cluster, "e")).containsExactly(SECOND);
+  }
+
+  @Test
+  void only_those_with_all_its_ports_count() {
+    String both =
+        "listeners: [{ name: l, port: 80, protocol: HTTP }, { name: m, port: 8080, protocol: HTTP"
+            + " }]";
+    PlannedCluster cluster = cluster(gateway("a", both), gateway("b", both));
+    assertThat(addresses(cluster, "a")).containsExactly(THIRD);
+    assertThat(addresses(cluster, "b")).containsExactly(THIRD);
+  }
+
+  @Test
+  void a_port_that_none_has_is_refused_with_those_of_the_first() {
+    PlannedCluster cluster =
+        cluster(gateway("a", "listeners: [{ name: l, port: 81, protocol: HTTP }]"));
+    assertThat(cluster.gateway("a").listeners().getFirst().conditions())
+        .contains(
+            StatusCondition.no(
+                "Accepted",
+                "PortUnavailable",
+                "Port 81 is not open here; these are: 80, 443, 9000."));
+  }
+
+  @Test
+  void it_has_the_addresses_that_it_asks_for() {
+    String asking = "addresses: [{ type: IPAddress, value: 10.0.0.3 }], " + HTTP;
+    PlannedCluster cluster =
+        cluster(gateway("a", HTTP), having("b", SECOND, asking), gateway("c", asking));
+    assertThat(addresses(cluster, "b")).containsExactly(THIRD);
+    assertThat(addresses(cluster, "c")).containsExactly(THIRD);
+  }
+
+  @Test
+  void an_address_of_another_one_is_not_usable_beside_it() {
+    String asking =
+        "addresses: [{ type: IPAddress, value: 10.0.0.9 }, { type: IPAddress, value: 10.0.0.2 }], ";
+    PlannedCluster cluster = cluster(gateway("a", asking + HTTP));
+    assertThat(addresses(cluster, "a")).containsExactly(SECOND);
+    assertThat(cluster.gateway("a").conditions())
+        .contains(
+            StatusCondition.no(
+                "Programmed",
+                "AddressNotUsable",
+                "Address 10.0.0.9 cannot be used: Service infra/second has no such address."));
+  }
+
+  @Test
+  void it_keeps_what_it_has_whatever_becomes_of_others() {
+    PlannedCluster alone = cluster(having("b", SECOND, HTTP));
+    assertThat(addresses(alone, "b")).containsExactly(SECOND);
+    PlannedCluster beside = cluster(gateway("a", HTTP), having("b", MAIN, HTTP));
+    assertThat(addresses(beside, "a")).containsExactly(SECOND);
+    assertThat(addresses(beside, "b")).containsExactly(MAIN);
+  }
+
+  @Test
+  void what_it_has_is_nothing_once_no_service_has_it() {
+    assertThat(addresses(cluster(having("a", "10.9.9.9", HTTP)), "a")).containsExactly(MAIN);
+  }
+
+  @Test
+  void those_of_different_addresses_never_conflict() {
+    PlannedCluster cluster =
+        cluster(
+            gateway("a", HTTP),
+            gateway("b", "listeners: [{ name: l, port: 80, protocol: TCP }]"),
+            gateway("c, namespace: other", HTTP));
+    for (String each : List.of("a", "b")) {
+      assertThat(cluster.gateway(each).listeners().getFirst().conditions())
+          .contains(StatusCondition.no("Conflicted", "NoConflicts", ""));
+    }
+  }
+}
