@@ -48,7 +48,7 @@ public class WrongSettingsTest {
           understudy.gateway-api.services[0].ports.80=9081 | understudy.gateway-api.services[0].name: expected a DNS label of at most 63 characters, found ""
           understudy.gateway-api.services[0].name=a | understudy.gateway-api.services[0].ports: expected 1 to 64 ports, found "0"
           understudy.gateway-api.services[0].name=a ; understudy.gateway-api.services[0].ports.80=9080 | understudy.gateway-api.services[0].ports: expected each port to listen on only once, found "{80=9080}"
-          understudy.gateway-api.service=a ; understudy.gateway-api.services[0].name=a ; understudy.gateway-api.services[0].ports.80=1 | understudy.gateway-api.services[0].name: expected each Service only once, found "a"
+          understudy.gateway-api.service=a ; understudy.gateway-api.services[0].name=a ; understudy.gateway-api.services[0].ports.80=1 | command line: understudy.gateway-api.services[0].name: expected each Service only once, found "a"
           understudy.express=maybe | command line: understudy.express: expected on or off, found "maybe"
           understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected auto or off, found "maybe"
           understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected off or on, found "maybe"
