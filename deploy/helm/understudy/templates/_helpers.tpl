@@ -87,13 +87,13 @@ under its own, so that two in one namespace do not share Leases.
 {{- $_ := set $ports (toString .port) (int .targetPort) -}}
 {{- end -}}
 {{- $ours := dict "enabled" true "controller-name" .Values.gatewayApi.controllerName "ports" $ports "service" (include "understudy.fullname" .) -}}
-{{- $further := list -}}
+{{- $further := dict -}}
 {{- range (include "understudy.gatewayPorts" . | fromYaml).services -}}
 {{- $its := dict -}}
 {{- range .ports -}}
 {{- $_ := set $its (toString .port) (int .targetPort) -}}
 {{- end -}}
-{{- $further = append $further (dict "name" .name "ports" $its) -}}
+{{- $_ := set $further .name $its -}}
 {{- end -}}
 {{- if $further -}}
 {{- $_ := set $ours "services" $further -}}

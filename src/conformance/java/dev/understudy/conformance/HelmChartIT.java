@@ -217,8 +217,7 @@ class HelmChartIT {
         .isEqualTo(
             JSON.readTree(
                 """
-                [{ "name": "understudy-second", "ports": { "80": 9081, "443": 9444 } },
-                 { "name": "understudy-third", "ports": { "80": 9082 } }]
+                { "understudy-second": { "80": 9081, "443": 9444 }, "understudy-third": { "80": 9082 } }
                 """));
     JsonNode main = objects.get("Service/understudy");
     JsonNode second = objects.get("Service/understudy-second");

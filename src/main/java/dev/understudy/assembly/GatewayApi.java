@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.env.Environment;
@@ -76,29 +77,39 @@ final class GatewayApi implements AutoCloseable {
       ControlPlane control,
       DynamicFile file,
       StatisticsThread thread) {
-    GatewayApiSettings own = settings.gatewayApi();
+    GatewayApiSettings gateways = settings.gatewayApi();
     Supplier<KubernetesSettings> access =
         () -> KubernetesAccess.of(settings.agreement(), environment);
     GatewayApiSource source =
         new GatewayApiSource(
             access,
-            new ClusterScope(own.namespaces(), own.secrets(), own.configMaps(), own.ingress()),
-            own.controllerName(),
+            new ClusterScope(
+                gateways.namespaces(),
+                gateways.secrets(),
+                gateways.configMaps(),
+                gateways.ingress()),
+            gateways.controllerName(),
             control.agreement::isFirst);
     // The namespace is among the pod's files, which are there once the cluster can be read.
     Supplier<ClusterTranslator> translators =
         () -> {
+          String own = gateways.service();
+          String namespace = access.get().namespace();
           List<PublishedService> services = new ArrayList<>();
-          own.published()
+          services.add(
+              new PublishedService(
+                  own == null ? null : new ObjectKey(namespace, own),
+                  null,
+                  Objects.requireNonNull(gateways.ports())));
+          gateways
+              .services()
               .forEach(
-                  each -> {
-                    String name = each.name();
-                    ObjectKey key =
-                        name == null ? null : new ObjectKey(access.get().namespace(), name);
-                    services.add(new PublishedService(services.size() + 1, key, each.ports()));
-                  });
+                  (name, ports) ->
+                      services.add(
+                          new PublishedService(new ObjectKey(namespace, name), name, ports)));
           return new ClusterTranslator(
-              new GatewaySettings(own.controllerName(), services), new PoolReader(file.checker()));
+              new GatewaySettings(gateways.controllerName(), services),
+              new PoolReader(file.checker()));
         };
     GatewayApi api = new GatewayApi(file.live, control.monitor::current, source, translators);
     control.events.subscribe(entry -> source.happened(entry.event(), entry.at()));

@@ -3,6 +3,7 @@ package dev.understudy.pool;
 import dev.understudy.file.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Names of what objects of a cluster come to: {@code gw.shop.sense}. No name in the dynamic file
@@ -23,7 +24,7 @@ public final class ClusterName {
   /** The end of a name with a digest. */
   private static final Pattern DIGEST = Pattern.compile("\\.x[0-9a-f]{" + DIGITS + "}$");
 
-  private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}(-[0-9]{1,2})?");
+  private static final Pattern LISTENER = Pattern.compile("gw\\.[0-9]{1,5}(-[a-z0-9-]{1,63})?");
 
   private ClusterName() {}
 
@@ -39,10 +40,10 @@ public final class ClusterName {
 
   /**
    * The name of the listener for a port that Gateways ask for: {@code gw.80} for the first Service,
-   * {@code gw.80-2} for the second.
+   * {@code gw.80-second} for a further one of that name.
    */
-  public static String listener(int port, int service) {
-    return "gw." + port + (service == 1 ? "" : "-" + service);
+  public static String listener(int port, @Nullable String further) {
+    return "gw." + port + (further == null ? "" : "-" + further);
   }
 
   /**

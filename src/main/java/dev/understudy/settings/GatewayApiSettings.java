@@ -1,14 +1,13 @@
 package dev.understudy.settings;
 
-import dev.understudy.pool.Setting.Required;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -26,7 +25,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param ingress Whether Ingresses count too: those of an IngressClass whose `controller` is
  *     `controller-name`, or of the class `understudy` if there is none of that name.
  * @param service The Service, in Understudy's own namespace, whose addresses are those of Gateways.
- * @param services Further Services beside it, for Gateways with addresses of their own.
+ * @param services Further Services beside it, for Gateways with addresses of their own: `ports` by
+ *     name. No two Services have the same port to listen on.
  */
 public record GatewayApiSettings(
     @DefaultValue("false") boolean enabled,
@@ -39,25 +39,8 @@ public record GatewayApiSettings(
     @Unset("`namespaces`") @Values("at most 32 namespaces") @DefaultValue List<String> configMaps,
     @DefaultValue("false") boolean ingress,
     @Unset("Gateways have no address") @Values("the name of a Service") @Nullable String service,
-    @Values("at most 7 of `{ name, ports }`") @DefaultValue List<ServicePorts> services) {
-  /**
-   * A Service that leads here.
-   *
-   * @param name Its name, in Understudy's own namespace.
-   * @param ports Ports to listen on, by the ports that Gateways may ask for; no other Service has
-   *     them.
-   */
-  public record ServicePorts(
-      @Required("a DNS label of at most 63 characters") @Values("the name of a Service")
-          @Nullable String name,
-      @Required("1 to 64 ports") @Values("at most 64 ports from 1 to 65535")
-          Map<Integer, Integer> ports) {
-    @SuppressWarnings("NullAway") // what is not set is null
-    public ServicePorts {
-      ports = ports == null ? Map.of() : Map.copyOf(ports);
-    }
-  }
-
+    @Values("at most 7 Services, each with at most 64 ports") @DefaultValue
+        Map<String, Map<Integer, Integer>> services) {
   private static final String PREFIX = "understudy.gateway-api.";
   private static final Map<Integer, Integer> PORTS = Map.of(80, 9080, 443, 9443);
   private static final int MOST_PORTS = 64;
@@ -70,36 +53,26 @@ public record GatewayApiSettings(
       throw wrong("controller-name", "a domain, a slash and a path", controllerName);
     }
     ports = ports == null || ports.isEmpty() ? PORTS : Map.copyOf(ports);
-    services = List.copyOf(services);
+    services = Collections.unmodifiableMap(new TreeMap<>(services));
     if (services.size() > MOST_SERVICES) {
       throw wrong("services", "at most " + MOST_SERVICES, Integer.toString(services.size()));
     }
     Set<Integer> taken = new HashSet<>();
     requirePorts("ports", ports, taken);
-    Set<String> named = new HashSet<>();
-    for (int i = 0; i < services.size(); i++) {
-      String setting = "services[" + i + "].";
-      String name = services.get(i).name();
-      requireName(setting + "name", name == null ? "" : name);
-      if (!named.add(name) || name.equals(service)) {
-        throw wrong(setting + "name", "each Service only once", name);
-      }
-      requirePorts(setting + "ports", services.get(i).ports(), taken);
-    }
+    services.forEach(
+        (name, its) -> {
+          requireName("services", name);
+          if (name.equals(service)) {
+            throw wrong("services", "others than service", name);
+          }
+          requirePorts("services." + name, its, taken);
+        });
     namespaces = names("namespaces", namespaces);
     secrets = names("secrets", secrets);
     configMaps = names("config-maps", configMaps);
     if (service != null) {
       requireName("service", service);
     }
-  }
-
-  /** All Services, the first one first. */
-  public List<ServicePorts> published() {
-    List<ServicePorts> all = new ArrayList<>();
-    all.add(new ServicePorts(service, Objects.requireNonNull(ports)));
-    all.addAll(services);
-    return all;
   }
 
   /**

@@ -64,6 +64,9 @@ public final class SettingsReference {
       Type[] arguments = generic.getActualTypeArguments();
       type = arguments[arguments.length - 1];
     }
+    if (type instanceof ParameterizedType nested) {
+      type = nested.getRawType();
+    }
     return type == dev.understudy.pool.RoutePart.class ? String.class : (Class<?>) type;
   }
 

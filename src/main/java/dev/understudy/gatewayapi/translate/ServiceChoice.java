@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * others.
  */
 final class ServiceChoice {
-  private record Use(int service, int port) {}
+  private record Use(AddressedService service, int port) {}
 
   private final List<AddressedService> services;
   private final Map<ObjectKey, AddressedService> chosen = new HashMap<>();
@@ -59,7 +59,7 @@ final class ServiceChoice {
   private void choose(Gateway gateway, AddressedService service) {
     chosen.put(gateway.key(), service);
     for (int port : ports(gateway)) {
-      uses.merge(new Use(service.service().number(), port), 1, Integer::sum);
+      uses.merge(new Use(service, port), 1, Integer::sum);
     }
   }
 
@@ -95,9 +95,7 @@ final class ServiceChoice {
   }
 
   private int used(AddressedService service, Set<Integer> ports) {
-    return ports.stream()
-        .mapToInt(port -> uses.getOrDefault(new Use(service.service().number(), port), 0))
-        .sum();
+    return ports.stream().mapToInt(port -> uses.getOrDefault(new Use(service, port), 0)).sum();
   }
 
   private static Set<Integer> ports(Gateway gateway) {

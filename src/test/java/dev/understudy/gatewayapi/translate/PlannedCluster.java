@@ -71,7 +71,7 @@ final class PlannedCluster {
   /** With one Service. */
   static GatewaySettings settings(@Nullable ObjectKey service, Map<Integer, Integer> ports) {
     return new GatewaySettings(
-        "understudy.dev/gateway", List.of(new PublishedService(1, service, ports)));
+        "understudy.dev/gateway", List.of(new PublishedService(service, null, ports)));
   }
 
   private static ClusterObject read(JsonNode document) {

@@ -30,13 +30,13 @@ class ServiceChoiceTest {
           "understudy.dev/gateway",
           List.of(
               PlannedCluster.SETTINGS.main(),
-              service(2, "second", Map.of(80, 11080, 443, 11443)),
-              service(3, "third", Map.of(80, 12080, 8080, 12088))));
+              service("second", Map.of(80, 11080, 443, 11443)),
+              service("third", Map.of(80, 12080, 8080, 12088))));
 
   private static final String HTTP = "listeners: [{ name: l, port: 80, protocol: HTTP }]";
 
-  private static PublishedService service(int number, String name, Map<Integer, Integer> ports) {
-    return new PublishedService(number, new ObjectKey("infra", name), ports);
+  private static PublishedService service(String name, Map<Integer, Integer> ports) {
+    return new PublishedService(new ObjectKey("infra", name), name, ports);
   }
 
   private static PlannedCluster cluster(String... yaml) {
@@ -62,7 +62,8 @@ class ServiceChoiceTest {
     assertThat(addresses(cluster, "c")).containsExactly(THIRD);
     assertThat(cluster.dataPlane())
         .extracting(Listener::id, Listener::port)
-        .containsExactly(tuple("gw.80", 10080), tuple("gw.80-2", 11080), tuple("gw.80-3", 12080));
+        .containsExactly(
+            tuple("gw.80", 10080), tuple("gw.80-second", 11080), tuple("gw.80-third", 12080));
   }
 
   @Test
