@@ -55,16 +55,16 @@ public record Listener(
     }
     serverNames = Collections.unmodifiableMap(new LinkedHashMap<>(serverNames));
     protocols = Collections.unmodifiableMap(new LinkedHashMap<>(protocols));
-    boolean relays = pool != null || !serverNames.isEmpty() || !protocols.isEmpty();
-    if (uses != null && (tls == null || proxyProtocol || relays)) {
+    boolean leads = pool != null || !serverNames.isEmpty() || !protocols.isEmpty();
+    if (uses != null && (tls == null || proxyProtocol || leads)) {
       throw new IllegalArgumentException(
           "uses of server names: expected TLS, no PROXY protocol header, and no other pools");
     }
   }
 
-  /** Whether it relays TCP connections to pools; otherwise it serves HTTP. */
+  /** Whether it relays TCP connections, or closes them, by what they are; else it serves HTTP. */
   public boolean relaysTcp() {
-    return uses == null && !pools().isEmpty();
+    return pool != null || !serverNames.isEmpty() || !protocols.isEmpty();
   }
 
   /**

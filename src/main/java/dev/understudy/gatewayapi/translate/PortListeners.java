@@ -56,7 +56,7 @@ final class PortListeners {
   }
 
   /**
-   * Makes them. A port that would lead no connection anywhere is left out, so that it refuses all.
+   * Makes them. A port that knows neither a pool nor a name is left out, so that it refuses all.
    *
    * @param serving listeners that serve, those of older Gateways first
    */
@@ -68,7 +68,7 @@ final class PortListeners {
         (id, each) -> {
           Listener listener = listener(id, each);
           boolean http = each.stream().anyMatch(any -> !any.mode().relays());
-          if (http || !listener.pools().isEmpty()) {
+          if (http || listener.relaysTcp()) {
             listeners.add(listener);
           }
         });

@@ -111,6 +111,18 @@ class PortListenersTest {
         .isEmpty();
   }
 
+  /** Clients are told by the end of a connection, not by a port that refuses them. */
+  @Test
+  void names_that_lead_nowhere_keep_the_port_open() {
+    String tls = "{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } }";
+    PlannedCluster cluster =
+        new PlannedCluster(
+            gateway("web", "listeners: [" + tls + "]")
+                + route("TLSRoute", "lost", "01", "hostnames: [a.test], rules: []"));
+    assertThat(PlannedCluster.listeners(cluster.dataPlane(route -> null)))
+        .isEqualTo("gw.443:10443 a.test=null");
+  }
+
   /** Hostnames of listeners, of an older route, and of a younger one. */
   @Rows(
       """

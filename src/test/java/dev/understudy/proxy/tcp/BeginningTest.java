@@ -4,6 +4,7 @@ import static dev.understudy.proxy.tcp.Sockets.receive;
 import static dev.understudy.proxy.tcp.Sockets.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.PoolId;
@@ -210,6 +211,18 @@ a client that begins no TLS handshake reaches no server
       assertThat(rig.seen.connection().pool()).isNull();
     }
     handshake.join();
+  }
+
+  @Test
+  void a_listener_whose_names_all_lead_nowhere_closes_connections() throws Exception {
+    Map<String, PoolId> names = new HashMap<>();
+    names.put("a.example.com", null);
+    start(reading(false, null, names));
+    for (String name : List.of("a.example.com", "b.example.com")) {
+      SSLSocket tls = hello(connect(), name);
+      assertThatThrownBy(tls::startHandshake).isInstanceOf(IOException.class);
+      assertThat(rig.seen.connection().end()).isEqualTo(ConnectionEnd.REFUSED);
+    }
   }
 
   private static void handshakeQuietly(SSLSocket tls) {
