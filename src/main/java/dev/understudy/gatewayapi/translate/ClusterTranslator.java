@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes listeners, pools and routes of all objects. What an object was in its last good form is
  * kept: routes that cannot be carried out as they are written now, policies that are not valid, and
- * certificates that were read. For one thread at a time.
+ * certificates that were read. So is the Service of a Gateway. For one thread at a time.
  */
 public final class ClusterTranslator {
   private static final List<ObjectKind> ROUTES =
@@ -30,6 +30,7 @@ public final class ClusterTranslator {
   private final GatewaySettings settings;
   private final PoolReader reader;
   private final SecretKeys secrets = new SecretKeys();
+  private final ServiceChoice services;
 
   /** Routes that could be carried out, in their last such form. */
   private Map<ObjectId, Route> good = Map.of();
@@ -44,6 +45,7 @@ public final class ClusterTranslator {
    */
   public ClusterTranslator(GatewaySettings settings, PoolReader reader) {
     this.settings = settings;
+    this.services = new ServiceChoice(settings);
     this.reader = reader;
   }
 
@@ -51,7 +53,7 @@ public final class ClusterTranslator {
   public Translation translate(ClusterObjects known) {
     Ingresses ingresses = new Ingresses(known, settings.controller());
     ClusterObjects objects = ingresses.all();
-    ListenerPlan plan = ListenerPlan.of(objects, settings, secrets);
+    ListenerPlan plan = ListenerPlan.of(objects, settings, secrets, services);
     Attached attached = new Attached(new LinkedHashMap<>());
     for (Route each : routes(objects)) {
       attached.all().put(ObjectId.of(each), plan.attach(each));

@@ -52,8 +52,13 @@ final class ListenerPlan {
    * Makes the plan.
    *
    * @param secrets kept from plan to plan
+   * @param services kept from plan to plan
    */
-  static ListenerPlan of(ClusterObjects objects, GatewaySettings settings, SecretKeys secrets) {
+  static ListenerPlan of(
+      ClusterObjects objects,
+      GatewaySettings settings,
+      SecretKeys secrets,
+      ServiceChoice services) {
     secrets.begin();
     List<GatewayClass> classes =
         objects.all(ObjectKind.GATEWAY_CLASS, GatewayClass.class).stream()
@@ -72,7 +77,7 @@ final class ListenerPlan {
         ours.put(each, ofClass);
       }
     }
-    ServiceChoice services = new ServiceChoice(objects, settings, List.copyOf(ours.keySet()));
+    services.choose(objects, List.copyOf(ours.keySet()));
     GatewayPlanner planner = new GatewayPlanner(objects, services, secrets);
     List<PlannedGateway> gateways = new ArrayList<>();
     ours.forEach(

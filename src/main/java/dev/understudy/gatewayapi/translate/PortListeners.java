@@ -68,7 +68,7 @@ final class PortListeners {
         (id, each) -> {
           Listener listener = listener(id, each);
           boolean http = each.stream().anyMatch(any -> !any.mode().relays());
-          if (http || listener.relaysTcp()) {
+          if (http || listener.uses() != null || listener.relaysTcp()) {
             listeners.add(listener);
           }
         });

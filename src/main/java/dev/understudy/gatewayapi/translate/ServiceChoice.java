@@ -18,29 +18,39 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * The Service of each Gateway: the one whose addresses it asks for, else the one that it has by its
- * status, else the one whose ports of its listeners the fewest Gateways have, so that they share
- * addresses only where there are not enough. A Gateway keeps its addresses whatever becomes of
- * others.
+ * status, or had here while its status does not say, else the one whose ports of its listeners the
+ * fewest Gateways have, so that they share addresses only where there are not enough. A Gateway
+ * keeps its addresses whatever becomes of others. For one thread at a time.
  */
 final class ServiceChoice {
   private record Use(AddressedService service, int port) {}
 
-  private final List<AddressedService> services;
-  private final Map<ObjectKey, AddressedService> chosen = new HashMap<>();
+  private final GatewaySettings settings;
   private final Map<Use, Integer> uses = new HashMap<>();
+  private List<AddressedService> services = List.of();
+  private Map<ObjectKey, AddressedService> chosen = Map.of();
+
+  ServiceChoice(GatewaySettings settings) {
+    this.settings = settings;
+  }
 
   /**
-   * Chooses.
+   * Chooses anew.
    *
    * @param gateways all that are ours, the oldest first
    */
-  ServiceChoice(ClusterObjects objects, GatewaySettings settings, List<Gateway> gateways) {
+  void choose(ClusterObjects objects, List<Gateway> gateways) {
+    Map<ObjectKey, AddressedService> before = chosen;
     services =
         settings.services().stream().map(each -> AddressedService.of(each, objects)).toList();
+    chosen = new HashMap<>();
+    uses.clear();
     List<Gateway> rest = new ArrayList<>();
     for (Gateway each : gateways) {
       AddressedService known =
-          Ingresses.isOne(each) || services.size() == 1 ? services.getFirst() : known(each);
+          Ingresses.isOne(each) || services.size() == 1
+              ? services.getFirst()
+              : known(each, before.get(each.key()));
       if (known == null) {
         rest.add(each);
       } else {
@@ -63,7 +73,7 @@ final class ServiceChoice {
     }
   }
 
-  private @Nullable AddressedService known(Gateway gateway) {
+  private @Nullable AddressedService known(Gateway gateway, @Nullable AddressedService before) {
     AddressedService asked =
         first(
             service ->
@@ -73,14 +83,19 @@ final class ServiceChoice {
       return asked;
     }
     JsonNode had = gateway.meta().status().path("addresses");
-    return first(
-        service ->
-            had.valueStream()
-                .anyMatch(
-                    each ->
-                        service.has(
-                            new Address(
-                                each.path("type").asString(""), each.path("value").asString("")))));
+    AddressedService shown =
+        first(
+            service ->
+                had.valueStream()
+                    .anyMatch(
+                        each ->
+                            service.has(
+                                new Address(
+                                    each.path("type").asString(""),
+                                    each.path("value").asString("")))));
+    return shown != null || before == null
+        ? shown
+        : first(service -> service.service().equals(before.service()));
   }
 
   private @Nullable AddressedService first(Predicate<AddressedService> fits) {

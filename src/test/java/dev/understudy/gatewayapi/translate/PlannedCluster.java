@@ -60,12 +60,17 @@ final class PlannedCluster {
   }
 
   PlannedCluster(GatewaySettings settings, SecretKeys secrets, String... yaml) {
+    this(settings, secrets, new ServiceChoice(settings), yaml);
+  }
+
+  PlannedCluster(
+      GatewaySettings settings, SecretKeys secrets, ServiceChoice services, String... yaml) {
     List<ClusterObject> read = new ArrayList<>();
     Stream.concat(Stream.of(COMMON), Stream.of(yaml))
         .flatMap(text -> Manifests.parse(text).stream())
         .forEach(document -> read.add(read(document)));
     objects = ClusterObjects.of(read);
-    plan = ListenerPlan.of(objects, settings, secrets);
+    plan = ListenerPlan.of(objects, settings, secrets, services);
   }
 
   /** With one Service. */

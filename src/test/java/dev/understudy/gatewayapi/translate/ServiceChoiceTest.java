@@ -43,6 +43,10 @@ class ServiceChoiceTest {
     return new PlannedCluster(SETTINGS, new SecretKeys(), OTHERS + String.join("", yaml));
   }
 
+  private static PlannedCluster next(ServiceChoice services, String... yaml) {
+    return new PlannedCluster(SETTINGS, new SecretKeys(), services, OTHERS + String.join("", yaml));
+  }
+
   private static List<String> addresses(PlannedCluster cluster, String gateway) {
     return cluster.gateway(gateway).addresses().stream().map(Address::value).toList();
   }
@@ -131,6 +135,19 @@ class ServiceChoiceTest {
     PlannedCluster beside = cluster(gateway("a", HTTP), having("b", MAIN, HTTP));
     assertThat(addresses(beside, "a")).containsExactly(SECOND);
     assertThat(addresses(beside, "b")).containsExactly(MAIN);
+  }
+
+  /** The status is written later, and by one replica alone. */
+  @Test
+  void it_keeps_what_it_had_while_its_status_does_not_say() {
+    ServiceChoice services = new ServiceChoice(SETTINGS);
+    assertThat(addresses(next(services, gateway("b", HTTP)), "b")).containsExactly(MAIN);
+    PlannedCluster both = next(services, gateway("a", HTTP), gateway("b", HTTP));
+    assertThat(addresses(both, "b")).containsExactly(MAIN);
+    assertThat(addresses(both, "a")).containsExactly(SECOND);
+    PlannedCluster shown = next(services, gateway("a", HTTP), having("b", THIRD, HTTP));
+    assertThat(addresses(shown, "b")).containsExactly(THIRD);
+    assertThat(addresses(shown, "a")).containsExactly(SECOND);
   }
 
   @Test
