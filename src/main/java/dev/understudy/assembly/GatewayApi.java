@@ -114,7 +114,7 @@ final class GatewayApi implements AutoCloseable {
     GatewayApi api = new GatewayApi(file.live, control.monitor::current, source, translators);
     control.events.subscribe(entry -> source.happened(entry.event(), entry.at()));
     thread.every(SHOWN, api::tick);
-    file.live.awaitAddition();
+    file.live.expectAddition();
     source.start(api::use);
     return api;
   }

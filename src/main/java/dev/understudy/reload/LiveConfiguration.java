@@ -55,7 +55,7 @@ public final class LiveConfiguration implements SmartLifecycle {
   private volatile @Nullable DynamicConfig ofFile;
 
   /** Completed unless the first addition is still to come. */
-  private volatile CompletableFuture<Void> awaited = CompletableFuture.completedFuture(null);
+  private volatile CompletableFuture<Void> expected = CompletableFuture.completedFuture(null);
 
   /** What objects of a cluster add; in force with the file. Guarded by {@link #reload}. */
   private DynamicConfig.Addition addition = DynamicConfig.Addition.NONE;
@@ -207,18 +207,18 @@ public final class LiveConfiguration implements SmartLifecycle {
   }
 
   /** Says that an addition will come; called before it can. */
-  public void awaitAddition() {
-    awaited = new CompletableFuture<>();
+  public void expectAddition() {
+    expected = new CompletableFuture<>();
   }
 
   /** Whether what is in force is whole: the file, and the first addition if one will come. */
   public boolean isComplete() {
-    return ofFile != null && awaited.isDone();
+    return ofFile != null && expected.isDone();
   }
 
   /** Completed when the first addition is in force or refused, if one will come. */
   public CompletableFuture<Void> firstAddition() {
-    return awaited.copy();
+    return expected.copy();
   }
 
   /**
@@ -289,7 +289,7 @@ public final class LiveConfiguration implements SmartLifecycle {
     synchronized void use(Asked asked) {
       DynamicConfig config = ofFile;
       DynamicConfig.Addition next = asked.addition();
-      boolean kept = keepers > 0 && !(inherits && !awaited.isDone());
+      boolean kept = keepers > 0 && !(inherits && !expected.isDone());
       if (config == null || (kept && !next.listeners().equals(addition.listeners()))) {
         waitingAddition = asked;
         return;
@@ -299,7 +299,7 @@ public final class LiveConfiguration implements SmartLifecycle {
       if (problems.isEmpty()) {
         addition = next;
       }
-      awaited.complete(null);
+      expected.complete(null);
       asked.result().accept(problems);
     }
 

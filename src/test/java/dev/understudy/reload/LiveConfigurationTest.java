@@ -368,11 +368,11 @@ class LiveConfigurationTest {
       the same objects change nothing
         start; adds gw.shop.a; adds gw.shop.a; asked nothing
       a process that takes over opens the listeners of the first objects and of no others
-        inherit; awaits; start; complete no; adds gw.shop.a; complete yes
+        inherit; expects; start; complete no; adds gw.shop.a; complete yes
         asked pools sense gw.shop.a, listeners gw.80, routes sense gw.shop.a, commit, pools sense gw.shop.a
         adds nothing waits; asked nothing; release; added
       the first objects open no listeners of a process that hands over
-        awaits; start; keep; adds gw.shop.a waits; complete no; asked nothing; release; complete yes
+        expects; start; keep; adds gw.shop.a waits; complete no; asked nothing; release; complete yes
       the newest of the objects that wait is told when it is in force
         start; keep; adds gw.shop.b waits; adds gw.shop.a waits; release; added
       objects with other listeners wait while these are kept
@@ -405,7 +405,7 @@ class LiveConfigurationTest {
       case "stopped" -> assertThat(live.isRunning()).isFalse();
       case "keep" -> live.keepListeners();
       case "inherit" -> live.inheritListeners();
-      case "awaits" -> live.awaitAddition();
+      case "expects" -> live.expectAddition();
       case "complete" -> {
         assertThat(live.isComplete()).isEqualTo(words.at(1).equals("yes"));
         assertThat(live.firstAddition().isDone()).isEqualTo(words.at(1).equals("yes"));

@@ -240,6 +240,10 @@ public final class ClusterCommand implements Callable<Integer> {
     await(port, routes - 1, "burst");
     say("a burst of " + burst + " changes, in force after ms", since(begun));
     say("its CPU ms, with what runs anyway", (proxy.cpuNanos() - cpu) / MILLION);
+    // Events are logged a moment after they are in force.
+    while (transactions(proxy) == before && System.nanoTime() - begun < PATIENCE) {
+      LockSupport.parkNanos(STEP);
+    }
     say("its transactions", transactions(proxy) - before);
   }
 
