@@ -36,9 +36,6 @@ import org.slf4j.LoggerFactory;
 public final class ProcessHandover implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProcessHandover.class);
 
-  private static final long SETTLE_MILLIS = 1_000;
-  private static final long LOOK_MILLIS = 100;
-
   /** The longest wait for the end of a process that has not taken over. */
   private static final long END_SECONDS = 30;
 
@@ -286,46 +283,14 @@ public final class ProcessHandover implements AutoCloseable {
                 Thread.ofPlatform().name("understudy-handover-end").daemon()::start);
   }
 
-  /** Accepts no connection any more; ends the process once those that there are have ended. */
+  /** Accepts no connection any more, and ends once those that there are have ended. */
   private void retire(long successor) {
     retired = true;
     leads = false;
     followers.forEach(each -> each.accept(successor));
     releaseListenersAfter(
         listeners.handOver().thenRun(data.frontend::handOver).toCompletableFuture());
-    data.drainSlowly(grace, settings.connections());
-    CompletableFuture.delayedExecutor(grace.toMillis(), TimeUnit.MILLISECONDS)
-        .execute(() -> data.frontend.drain());
-    // What waited in the kernel when the sockets closed is accepted by then.
-    awaitLastIn(SETTLE_MILLIS, successor, System.nanoTime() + settings.connections().toNanos());
-  }
-
-  /**
-   * Ends the process once the last client's connection has ended, which is counted when accepted,
-   * and the last hook.
-   */
-  private void awaitLast(long successor, long deadline) {
-    boolean done =
-        data.frontend.connections().connections() == 0 && !control.runningCalls.isRunning();
-    if (done || System.nanoTime() - deadline > 0) {
-      end(successor);
-    } else {
-      awaitLastIn(LOOK_MILLIS, successor, deadline);
-    }
-  }
-
-  private void awaitLastIn(long millis, long successor, long deadline) {
-    CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
-        .execute(() -> awaitLast(successor, deadline));
-  }
-
-  private static void end(long successor) {
-    log.info("Process {} serves; this one has nothing left to do and ends", successor);
-    exit();
-  }
-
-  private static void exit() {
-    Thread.ofPlatform().name("understudy-end").start(() -> System.exit(0));
+    new Retirement(data, control, grace, settings.connections()).begin(successor);
   }
 
   /** What a successor gets, and when. */
@@ -406,7 +371,7 @@ public final class ProcessHandover implements AutoCloseable {
     public void stop() {
       log.info("Stopping, together with the process that has taken over");
       stopPredecessor();
-      exit();
+      Retirement.exit();
     }
 
     @Override
