@@ -9,8 +9,9 @@ import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.time.Duration;
 import java.util.EnumMap;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterMirrors implements MirroredKind.Listener {
   /** ConfigMaps count only where a BackendTLSPolicy refers to authorities. */
-  private static final List<ObjectKind> FROM_THE_BEGINNING =
-      List.of(
-          ObjectKind.GATEWAY_CLASS,
-          ObjectKind.GATEWAY,
-          ObjectKind.LISTENER_SET,
-          ObjectKind.HTTP_ROUTE,
-          ObjectKind.GRPC_ROUTE,
-          ObjectKind.TLS_ROUTE,
-          ObjectKind.TCP_ROUTE,
-          ObjectKind.REFERENCE_GRANT,
-          ObjectKind.BACKEND_TLS_POLICY,
-          ObjectKind.FAILOVER_POLICY,
-          ObjectKind.SERVICE,
-          ObjectKind.SECRET,
-          ObjectKind.NAMESPACE);
+  private static final Set<ObjectKind> FROM_THE_BEGINNING =
+      EnumSet.complementOf(
+          EnumSet.of(ObjectKind.CONFIG_MAP, ObjectKind.INGRESS, ObjectKind.INGRESS_CLASS));
 
   private static final Duration FIRST = Duration.ofMillis(50);
   private static final Duration BURST = Duration.ofMillis(250);

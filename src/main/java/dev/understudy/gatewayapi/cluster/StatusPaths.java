@@ -10,18 +10,8 @@ final class StatusPaths {
   /** Whether objects of that kind have a status that is ours to write. */
   static boolean has(ObjectKind kind) {
     return switch (kind) {
-      case GATEWAY_CLASS,
-          GATEWAY,
-          LISTENER_SET,
-          HTTP_ROUTE,
-          GRPC_ROUTE,
-          TLS_ROUTE,
-          TCP_ROUTE,
-          BACKEND_TLS_POLICY,
-          FAILOVER_POLICY,
-          INGRESS ->
-          true;
-      default -> false;
+      case REFERENCE_GRANT, INGRESS_CLASS, SERVICE, SECRET, CONFIG_MAP, NAMESPACE -> false;
+      default -> true;
     };
   }
 

@@ -59,6 +59,14 @@ public final class ClusterObjects {
         .toList();
   }
 
+  /** All routes of all kinds, the oldest first. */
+  public List<Route> routes() {
+    return ObjectKind.ROUTES.stream()
+        .flatMap(kind -> all(kind, Route.class).stream())
+        .sorted(ClusterObject.OLDEST_FIRST)
+        .toList();
+  }
+
   /** One object; null if it is not known. */
   public <T extends ClusterObject> @Nullable T get(ObjectKind kind, ObjectKey key, Class<T> type) {
     ClusterObject found = objects.getOrDefault(kind, Map.of()).get(key);

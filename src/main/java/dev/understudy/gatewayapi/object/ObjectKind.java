@@ -1,5 +1,7 @@
 package dev.understudy.gatewayapi.object;
 
+import java.util.List;
+
 /** The kinds of objects that are read, with the version that is read. */
 public enum ObjectKind {
   GATEWAY_CLASS(Group.GATEWAY, "v1", "gatewayclasses", "GatewayClass"),
@@ -23,6 +25,10 @@ public enum ObjectKind {
   private static final class Group {
     static final String GATEWAY = "gateway.networking.k8s.io";
   }
+
+  /** The kinds of {@link Route}. */
+  public static final List<ObjectKind> ROUTES =
+      List.of(HTTP_ROUTE, GRPC_ROUTE, TLS_ROUTE, TCP_ROUTE);
 
   private final String group;
   private final String version;
@@ -59,6 +65,11 @@ public enum ObjectKind {
   /** Whether its objects belong to no namespace. */
   public boolean isClusterScoped() {
     return this == GATEWAY_CLASS || this == INGRESS_CLASS || this == NAMESPACE;
+  }
+
+  /** Whether it is a kind of route whose requests are read, HTTPRoute or GRPCRoute. */
+  public boolean isOfRequests() {
+    return this == HTTP_ROUTE || this == GRPC_ROUTE;
   }
 
   /** Whether a reference of that group and kind means this kind. */

@@ -6,7 +6,6 @@ import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule.BackendRef;
 import dev.understudy.gatewayapi.object.Service;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,10 +17,6 @@ import org.jspecify.annotations.Nullable;
 record Backends(ClusterObjects objects, ServiceTls tls) {
   private static final String HTTP_2 = "kubernetes.io/h2c";
   private static final String WEB_SOCKET_IN_TLS = "kubernetes.io/wss";
-
-  /** Routes whose requests are HTTP here, so that what their backends speak matters. */
-  private static final Set<ObjectKind> OF_REQUESTS =
-      Set.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE);
 
   /** What is spoken to a backend. */
   enum Protocol {
@@ -85,7 +80,7 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
           "UnsupportedValue", to + ": expected a port whose name is no number, not " + port.name());
     }
     ServiceTls.Connection connection = withTls ? tls.to(to.key(), port) : null;
-    if (!OF_REQUESTS.contains(route.kind())) {
+    if (!route.kind().isOfRequests()) {
       return new Found(new Backend(service, port, Protocol.TCP, connection), null);
     }
     if (WEB_SOCKET_IN_TLS.equals(port.appProtocol()) && connection == null) {

@@ -1,9 +1,7 @@
 package dev.understudy.gatewayapi.translate;
 
 import dev.understudy.config.PoolReader;
-import dev.understudy.gatewayapi.object.ClusterObject;
 import dev.understudy.gatewayapi.object.ClusterObjects;
-import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.translate.Attachment.Place;
 import dev.understudy.gatewayapi.translate.Report.ParentReport;
@@ -23,10 +21,6 @@ import org.jspecify.annotations.Nullable;
  * certificates that were read. So is the Service of a Gateway. For one thread at a time.
  */
 public final class ClusterTranslator {
-  private static final List<ObjectKind> ROUTES =
-      List.of(
-          ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE, ObjectKind.TLS_ROUTE, ObjectKind.TCP_ROUTE);
-
   private final GatewaySettings settings;
   private final PoolReader reader;
   private final SecretKeys secrets = new SecretKeys();
@@ -55,7 +49,7 @@ public final class ClusterTranslator {
     ClusterObjects objects = ingresses.all();
     ListenerPlan plan = ListenerPlan.of(objects, settings, secrets, services);
     Attached attached = new Attached(new LinkedHashMap<>());
-    for (Route each : routes(objects)) {
+    for (Route each : objects.routes()) {
       attached.all().put(ObjectId.of(each), plan.attach(each));
     }
     ServiceTls tls = new ServiceTls(objects);
@@ -110,14 +104,6 @@ public final class ClusterTranslator {
     static List<Place> places(List<Attachment> attachments) {
       return attachments.stream().flatMap(each -> each.places().stream()).toList();
     }
-  }
-
-  /** All routes, the oldest first. */
-  private static List<Route> routes(ClusterObjects objects) {
-    return ROUTES.stream()
-        .flatMap(kind -> objects.all(kind, Route.class).stream())
-        .sorted(ClusterObject.OLDEST_FIRST)
-        .toList();
   }
 
   /** What all routes come to, one after the other. */

@@ -15,13 +15,13 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerAddress.Protocol;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -41,20 +41,8 @@ import tools.jackson.databind.node.ObjectNode;
  * </table>
  */
 final class FailoverPolicies implements Policies {
-  private static final Set<ObjectKind> HTTP =
-      EnumSet.of(ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE);
-
-  private static final Set<ObjectKind> TARGETS =
-      EnumSet.of(
-          ObjectKind.HTTP_ROUTE,
-          ObjectKind.GRPC_ROUTE,
-          ObjectKind.TLS_ROUTE,
-          ObjectKind.TCP_ROUTE,
-          ObjectKind.SERVICE);
-
-  private static final List<ObjectKind> ROUTES =
-      List.of(
-          ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE, ObjectKind.TLS_ROUTE, ObjectKind.TCP_ROUTE);
+  private static final List<ObjectKind> TARGETS =
+      Stream.concat(ObjectKind.ROUTES.stream(), Stream.of(ObjectKind.SERVICE)).toList();
 
   /** Problems that a condition names. */
   private static final int MOST_PROBLEMS = 20;
@@ -102,15 +90,13 @@ final class FailoverPolicies implements Policies {
     before.forEach(each -> this.before.put(each.policy().key(), each));
     List<FailoverPolicy> policies = objects.all(ObjectKind.FAILOVER_POLICY, FailoverPolicy.class);
     // What a Service is to routes counts for policies alone.
-    for (ObjectKind kind : policies.isEmpty() ? List.<ObjectKind>of() : ROUTES) {
-      for (Route route : objects.all(kind, Route.class)) {
-        if (placing.isAttached(route)) {
-          Set<Target> of = HTTP.contains(kind) ? ofHttp : ofTcp;
-          Set<Target> ofTls = placing.endsTls(route) ? ended : relayed;
-          for (Rule rule : route.rules()) {
-            of.addAll(backendOf(route, rule));
-            ofTls.addAll(targetsOf(route, rule));
-          }
+    for (Route route : policies.isEmpty() ? List.<Route>of() : objects.routes()) {
+      if (placing.isAttached(route)) {
+        Set<Target> of = route.kind().isOfRequests() ? ofHttp : ofTcp;
+        Set<Target> ofTls = placing.endsTls(route) ? ended : relayed;
+        for (Rule rule : route.rules()) {
+          of.addAll(backendOf(route, rule));
+          ofTls.addAll(targetsOf(route, rule));
         }
       }
     }
@@ -153,7 +139,7 @@ final class FailoverPolicies implements Policies {
 
   /** Whether a pool is of the protocol that a route has. */
   private static boolean isFor(Route route, PolicyPool pool) {
-    return HTTP.contains(route.kind()) == (pool.pool().protocol() != Protocol.TCP);
+    return route.kind().isOfRequests() == (pool.pool().protocol() != Protocol.TCP);
   }
 
   @Override
@@ -242,7 +228,7 @@ final class FailoverPolicies implements Policies {
       Target target = new Target(new ObjectId(kind, each.to().key()), each.sectionName());
       targets.add(target);
       if (kind != ObjectKind.SERVICE) {
-        protocols.add(!HTTP.contains(kind));
+        protocols.add(!kind.isOfRequests());
         grpc |= kind == ObjectKind.GRPC_ROUTE;
       } else {
         if (protocols.isEmpty()) {

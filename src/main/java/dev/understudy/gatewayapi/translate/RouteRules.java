@@ -71,7 +71,7 @@ final class RouteRules {
     PoolId tcp = null;
     int index = 0;
     try {
-      if (route.kind() == ObjectKind.HTTP_ROUTE || route.kind() == ObjectKind.GRPC_ROUTE) {
+      if (route.kind().isOfRequests()) {
         for (; index < route.rules().size(); index++) {
           rules.addRequests(route.rules().get(index), index);
         }
@@ -101,12 +101,8 @@ final class RouteRules {
 
   /** Whether TLS to the backends of a route is ours, and not what clients have sent. */
   static boolean endsTls(Route route, List<Place> places) {
-    return switch (route.kind()) {
-      case ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE -> true;
-      case ObjectKind.TLS_ROUTE ->
-          !places.isEmpty() && places.stream().allMatch(each -> each.listener().endsTls());
-      default -> false;
-    };
+    return route.kind().isOfRequests()
+        || (!places.isEmpty() && places.stream().allMatch(each -> each.listener().endsTls()));
   }
 
   private void addRequests(Rule rule, int index) throws Refusal {
@@ -227,9 +223,7 @@ final class RouteRules {
   }
 
   private ServerAddress.Protocol protocol() {
-    return route.kind() == ObjectKind.HTTP_ROUTE || route.kind() == ObjectKind.GRPC_ROUTE
-        ? ServerAddress.Protocol.HTTP
-        : ServerAddress.Protocol.TCP;
+    return route.kind().isOfRequests() ? ServerAddress.Protocol.HTTP : ServerAddress.Protocol.TCP;
   }
 
   private PoolId keep(Pool pool) {
