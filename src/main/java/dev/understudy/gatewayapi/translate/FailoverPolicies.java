@@ -13,6 +13,7 @@ import dev.understudy.gatewayapi.object.Rule;
 import dev.understudy.gatewayapi.object.Service;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerAddress.Protocol;
+import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -55,7 +56,10 @@ final class FailoverPolicies implements Policies {
   private final PoolReader reader;
   private final Map<ObjectKey, PolicyPool> before = new HashMap<>();
   private final Map<Target, PolicyPool> pools = new HashMap<>();
-  private final Map<Target, FailoverPolicy> refused = new HashMap<>();
+
+  /** The targets of policies that are not valid and never were. */
+  private final Set<Target> refused = new HashSet<>();
+
   private final List<PolicyPool> all = new ArrayList<>();
   private final Map<ObjectId, Report> reports = new LinkedHashMap<>();
 
@@ -125,35 +129,25 @@ final class FailoverPolicies implements Policies {
 
   @Override
   public @Nullable PolicyPool of(Route route, Rule rule) {
-    for (Target target : targetsOf(route, rule)) {
-      PolicyPool found = pools.get(target);
-      if (found != null) {
-        return isFor(route, found) ? found : null;
-      }
-      if (refused.containsKey(target)) {
-        return null;
-      }
-    }
-    return null;
-  }
-
-  /** Whether a pool is of the protocol that a route has. */
-  private static boolean isFor(Route route, PolicyPool pool) {
-    return route.kind().isOfRequests() == (pool.pool().protocol() != Protocol.TCP);
+    Target target = attached(route, rule);
+    PolicyPool found = target == null ? null : pools.get(target);
+    // No pool is for both protocols.
+    return found != null && route.kind().isOfRequests() == (found.pool().protocol() != Protocol.TCP)
+        ? found
+        : null;
   }
 
   @Override
   public boolean isRefused(Route route, Rule rule) {
-    for (Target target : targetsOf(route, rule)) {
-      PolicyPool found = pools.get(target);
-      if (found != null) {
-        return !isFor(route, found);
-      }
-      if (refused.containsKey(target)) {
-        return true;
-      }
-    }
-    return false;
+    return attached(route, rule) != null && of(route, rule) == null;
+  }
+
+  /** The most specific target of a rule that has a policy, valid or not; null if none has. */
+  private @Nullable Target attached(Route route, Rule rule) {
+    return targetsOf(route, rule).stream()
+        .filter(each -> pools.containsKey(each) || refused.contains(each))
+        .findFirst()
+        .orElse(null);
   }
 
   /** What a policy may target to have a rule, the most specific first. */
@@ -331,7 +325,7 @@ final class FailoverPolicies implements Policies {
     PolicyPool pool = taken.isEmpty() ? null : of.pool();
     for (Target each : taken) {
       if (pool == null) {
-        refused.putIfAbsent(each, of.policy());
+        refused.add(each);
       } else {
         pools.put(each, pool);
       }
@@ -351,7 +345,8 @@ final class FailoverPolicies implements Policies {
     String accepted = StatusCondition.ACCEPTED;
     if (!of.problems().isEmpty()) {
       String inForce = pool == null ? "" : "; its last valid form stays in force";
-      return StatusCondition.no(accepted, "Invalid", text(of.problems()) + inForce);
+      return StatusCondition.no(
+          accepted, "Invalid", Words.joined(of.problems(), MOST_PROBLEMS, "; ") + inForce);
     }
     if (of.targets().isEmpty()) {
       return StatusCondition.no(accepted, "TargetNotFound", sentences);
@@ -359,13 +354,6 @@ final class FailoverPolicies implements Policies {
     return taken.isEmpty()
         ? StatusCondition.no(accepted, "Conflicted", sentences)
         : new StatusCondition(accepted, true, accepted, sentences);
-  }
-
-  private static String text(List<String> problems) {
-    int more = problems.size() - MOST_PROBLEMS;
-    return more <= 0
-        ? String.join("; ", problems)
-        : String.join("; ", problems.subList(0, MOST_PROBLEMS)) + "; and " + more + " more";
   }
 
   private static String text(Target target) {

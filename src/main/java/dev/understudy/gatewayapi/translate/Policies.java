@@ -13,7 +13,8 @@ interface Policies {
    * The pool that takes the place of a rule's backends.
    *
    * @param rule of that route
-   * @return null if no policy in force is attached to the rule, its route, or its only backend
+   * @return of the route's protocol; null if no policy in force is attached to the rule, its route,
+   *     or its only backend, or if its pool is of the other protocol
    */
   @Nullable PolicyPool of(Route route, Rule rule);
 

@@ -15,7 +15,6 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -214,16 +213,12 @@ final class RouteRules {
       }
     }
     PolicyPool policy = policies.of(route, rule);
-    if (policy != null && policy.pool().protocol() == protocol()) {
+    if (policy != null) {
       return new Target(keep(policy.pool()), 0, all);
     }
     return usable.isEmpty() || policies.isRefused(route, rule)
         ? new Target(null, lost, all)
         : new Target(keep(pool(index, usable)), lost, all);
-  }
-
-  private ServerAddress.Protocol protocol() {
-    return route.kind().isOfRequests() ? ServerAddress.Protocol.HTTP : ServerAddress.Protocol.TCP;
   }
 
   private PoolId keep(Pool pool) {
