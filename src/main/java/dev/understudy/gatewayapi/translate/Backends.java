@@ -99,6 +99,6 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
   }
 
   private static Found problem(String reason, String message) {
-    return new Found(null, StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message));
+    return new Found(null, StatusCondition.unresolved(reason, message));
   }
 }

@@ -186,9 +186,7 @@ public final class ClusterTranslator {
 
     private List<StatusCondition> conditions(Attachment at, RouteBackends made) {
       StatusCondition refusal = at.refusal() == null ? made.unsupported() : at.refusal();
-      return List.of(
-          refusal == null ? StatusCondition.yes(StatusCondition.ACCEPTED) : refusal,
-          made.resolved());
+      return List.of(StatusCondition.yesUnless(refusal, StatusCondition.ACCEPTED), made.resolved());
     }
   }
 }

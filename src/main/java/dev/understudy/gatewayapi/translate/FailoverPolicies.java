@@ -342,18 +342,17 @@ final class FailoverPolicies implements Policies {
 
   private static StatusCondition accepted(
       Translated of, List<Target> taken, @Nullable PolicyPool pool, String sentences) {
-    String accepted = StatusCondition.ACCEPTED;
     if (!of.problems().isEmpty()) {
       String inForce = pool == null ? "" : "; its last valid form stays in force";
-      return StatusCondition.no(
-          accepted, "Invalid", Words.joined(of.problems(), MOST_PROBLEMS, "; ") + inForce);
+      return StatusCondition.notAccepted(
+          "Invalid", Words.joined(of.problems(), MOST_PROBLEMS, "; ") + inForce);
     }
     if (of.targets().isEmpty()) {
-      return StatusCondition.no(accepted, "TargetNotFound", sentences);
+      return StatusCondition.notAccepted("TargetNotFound", sentences);
     }
     return taken.isEmpty()
-        ? StatusCondition.no(accepted, "Conflicted", sentences)
-        : new StatusCondition(accepted, true, accepted, sentences);
+        ? StatusCondition.notAccepted("Conflicted", sentences)
+        : new StatusCondition(StatusCondition.ACCEPTED, true, StatusCondition.ACCEPTED, sentences);
   }
 
   private static String text(Target target) {

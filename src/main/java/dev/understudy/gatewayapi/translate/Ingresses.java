@@ -244,8 +244,7 @@ final class Ingresses {
     Map<ObjectId, Report> reports = new LinkedHashMap<>(of);
     reports.remove(new ObjectId(ObjectKind.GATEWAY_CLASS, OF_ALL));
     StatusCondition full =
-        StatusCondition.no(
-            StatusCondition.ACCEPTED,
+        StatusCondition.notAccepted(
             "TooManyHosts",
             "It needs more hosts than older Ingresses leave: at most %d in a namespace and %d in all."
                 .formatted(MOST_OF_NAMESPACE, MOST));

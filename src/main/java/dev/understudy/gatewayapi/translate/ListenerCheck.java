@@ -59,7 +59,7 @@ final class ListenerCheck {
         mode,
         kinds,
         refusal(gateway, service, entry, mode),
-        unresolved == null ? StatusCondition.yes(StatusCondition.RESOLVED_REFS) : unresolved,
+        StatusCondition.yesUnless(unresolved, StatusCondition.RESOLVED_REFS),
         keys,
         null,
         blocked);
@@ -68,7 +68,7 @@ final class ListenerCheck {
   private @Nullable StatusCondition refusal(
       Gateway gateway, PublishedService service, ListenerEntry entry, ListenerMode mode) {
     if (mode == ListenerMode.UNSUPPORTED) {
-      return refused(
+      return StatusCondition.notAccepted(
           "UnsupportedProtocol",
           "Protocol "
               + entry.protocol()
@@ -76,17 +76,18 @@ final class ListenerCheck {
     }
     String tls = mode.tlsProblem(entry.tls());
     if (tls != null) {
-      return refused("Invalid", tls);
+      return StatusCondition.notAccepted("Invalid", tls);
     }
     if (entry.hostname() != null && !Hostnames.isValid(entry.hostname())) {
-      return refused("Invalid", "The hostname is neither a DNS name nor *. and a DNS name.");
+      return StatusCondition.notAccepted(
+          "Invalid", "The hostname is neither a DNS name nor *. and a DNS name.");
     }
     if (gateway.verifiesClients() && mode == ListenerMode.HTTPS) {
-      return refused(
+      return StatusCondition.notAccepted(
           "UnsupportedValue", "Certificates of clients (tls.frontend) are not supported.");
     }
     if (!service.ports().containsKey(entry.port())) {
-      return refused(
+      return StatusCondition.notAccepted(
           "PortUnavailable",
           "Port %d is not open here; these are: %s."
               .formatted(
@@ -97,10 +98,6 @@ final class ListenerCheck {
     return null;
   }
 
-  private static StatusCondition refused(String reason, String message) {
-    return StatusCondition.no(StatusCondition.ACCEPTED, reason, message);
-  }
-
   private static @Nullable StatusCondition invalidKinds(ListenerEntry entry, ListenerMode mode) {
     List<GroupKind> invalid =
         entry.kinds() == null
@@ -108,17 +105,13 @@ final class ListenerCheck {
             : entry.kinds().stream().filter(each -> !mode.kinds().contains(each)).toList();
     return invalid.isEmpty()
         ? null
-        : unresolved(
+        : StatusCondition.unresolved(
             "InvalidRouteKinds",
             "A listener with protocol "
                 + entry.protocol()
                 + " takes no routes of the kind "
                 + invalid.get(0).kind()
                 + ".");
-  }
-
-  private static StatusCondition unresolved(String reason, String message) {
-    return StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message);
   }
 
   /**
@@ -130,7 +123,7 @@ final class ListenerCheck {
       ClusterObject owner, ListenerEntry entry, List<CertifiedKey> keys) {
     List<Reference> references = entry.tls() == null ? List.of() : entry.tls().certificates();
     if (references.isEmpty()) {
-      return unresolved("InvalidCertificateRef", "There are no certificateRefs.");
+      return StatusCondition.unresolved("InvalidCertificateRef", "There are no certificateRefs.");
     }
     StatusCondition first = null;
     for (Reference each : references) {
@@ -143,22 +136,25 @@ final class ListenerCheck {
   private @Nullable StatusCondition certificate(
       ClusterObject owner, Reference to, List<CertifiedKey> keys) {
     if (!objects.mayRefer(owner.kind(), owner.meta().namespace(), to)) {
-      return unresolved(
+      return StatusCondition.unresolved(
           "RefNotPermitted",
           "No ReferenceGrant of namespace %s lets a %s of namespace %s refer to the %s."
               .formatted(to.namespace(), owner.kind().kind(), owner.meta().namespace(), to));
     }
     if (!to.isOf(ObjectKind.SECRET)) {
-      return unresolved("InvalidCertificateRef", "The " + to + " is no Secret of the core group.");
+      return StatusCondition.unresolved(
+          "InvalidCertificateRef", "The " + to + " is no Secret of the core group.");
     }
     Secret secret = objects.get(ObjectKind.SECRET, to.key(), Secret.class);
     if (secret == null) {
-      return unresolved("InvalidCertificateRef", "The " + to + " does not exist.");
+      return StatusCondition.unresolved("InvalidCertificateRef", "The " + to + " does not exist.");
     }
     KeyOfSecret read = secrets.of(secret);
     if (read.key() != null) {
       keys.add(read.key());
     }
-    return read.problem() == null ? null : unresolved("InvalidCertificateRef", read.problem());
+    return read.problem() == null
+        ? null
+        : StatusCondition.unresolved("InvalidCertificateRef", read.problem());
   }
 }

@@ -59,15 +59,12 @@ record PlannedGateway(
     if (!accepted.holds()) {
       return StatusCondition.no(StatusCondition.PROGRAMMED, "Invalid", accepted.message());
     }
-    return addresses.missing() == null
-        ? StatusCondition.yes(StatusCondition.PROGRAMMED)
-        : addresses.missing();
+    return StatusCondition.yesUnless(addresses.missing(), StatusCondition.PROGRAMMED);
   }
 
   private StatusCondition resolved() {
     if (gateway.hasCertificate()) {
-      return StatusCondition.no(
-          StatusCondition.RESOLVED_REFS,
+      return StatusCondition.unresolved(
           "InvalidClientCertificateRef",
           "A certificate to show to servers (tls.backend) is not supported.");
     }
@@ -78,8 +75,7 @@ record PlannedGateway(
             .collect(Collectors.joining(", "));
     return unresolved.isEmpty()
         ? StatusCondition.yes(StatusCondition.RESOLVED_REFS)
-        : StatusCondition.no(
-            StatusCondition.RESOLVED_REFS,
+        : StatusCondition.unresolved(
             "ListenersNotResolved",
             "Listeners whose references cannot be used: " + unresolved + ".");
   }

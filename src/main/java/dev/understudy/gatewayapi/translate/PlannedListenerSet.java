@@ -23,16 +23,13 @@ record PlannedListenerSet(
 
   /** The refusal of one whose Gateway is not accepted. */
   static StatusCondition withoutParent() {
-    return StatusCondition.no(
-        StatusCondition.ACCEPTED, PARENT_NOT_ACCEPTED, "The Gateway is not accepted.");
+    return StatusCondition.notAccepted(PARENT_NOT_ACCEPTED, "The Gateway is not accepted.");
   }
 
   /** The refusal of one that its Gateway does not allow. */
   static StatusCondition notAllowed() {
-    return StatusCondition.no(
-        StatusCondition.ACCEPTED,
-        "NotAllowed",
-        "The Gateway's allowedListeners do not have this namespace.");
+    return StatusCondition.notAccepted(
+        "NotAllowed", "The Gateway's allowedListeners do not have this namespace.");
   }
 
   boolean isAccepted() {

@@ -138,7 +138,7 @@ final class PolicyServers {
 
   /** The condition {@code ResolvedRefs}, of the first reference that leads nowhere. */
   StatusCondition resolved() {
-    return unresolved == null ? StatusCondition.yes(StatusCondition.RESOLVED_REFS) : unresolved;
+    return StatusCondition.yesUnless(unresolved, StatusCondition.RESOLVED_REFS);
   }
 
   /** Whether all backends say that they speak HTTP/2 without TLS. */
@@ -313,8 +313,7 @@ final class PolicyServers {
 
   private @Nullable String unresolved(String reason, String message) {
     unresolved =
-        Objects.requireNonNullElse(
-            unresolved, StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message));
+        Objects.requireNonNullElse(unresolved, StatusCondition.unresolved(reason, message));
     return null;
   }
 }

@@ -27,6 +27,6 @@ final class Refusal extends Exception {
    * @param where it was found, such as {@code rule 1}
    */
   StatusCondition condition(String where) {
-    return StatusCondition.no(StatusCondition.ACCEPTED, reason, where + ": " + getMessage());
+    return StatusCondition.notAccepted(reason, where + ": " + getMessage());
   }
 }

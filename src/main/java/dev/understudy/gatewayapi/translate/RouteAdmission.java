@@ -47,8 +47,7 @@ final class RouteAdmission {
     String taken = taken(made);
     if (taken != null) {
       return made.refused(
-          StatusCondition.no(
-              StatusCondition.ACCEPTED,
+          StatusCondition.notAccepted(
               Refusal.UNSUPPORTED_VALUE,
               "an older route has " + taken + "; expected another name of the route"));
     }

@@ -151,7 +151,7 @@ final class RouteAttachments {
   }
 
   private static Found refused(String reason, String message) {
-    return new Found(StatusCondition.no(StatusCondition.ACCEPTED, reason, message), List.of());
+    return new Found(StatusCondition.notAccepted(reason, message), List.of());
   }
 
   private static boolean isNamed(ParentRef parent, PlannedListener listener) {

@@ -80,14 +80,13 @@ final class RouteRules {
     } catch (Refusal e) {
       unsupported = e.condition("rules[" + index + "]");
     }
-    StatusCondition unresolved = rules.unresolved;
     boolean refused = unsupported != null;
     return new RouteBackends(
         route.kind(),
         refused ? Map.of() : Collections.unmodifiableMap(rules.pools),
         refused ? List.of() : List.copyOf(rules.routes),
         refused ? null : tcp,
-        unresolved == null ? StatusCondition.yes(StatusCondition.RESOLVED_REFS) : unresolved,
+        StatusCondition.yesUnless(rules.unresolved, StatusCondition.RESOLVED_REFS),
         unsupported);
   }
 

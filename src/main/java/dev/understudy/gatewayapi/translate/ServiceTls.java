@@ -81,8 +81,7 @@ final class ServiceTls {
     }
     if (older != null) {
       StatusCondition conflict =
-          StatusCondition.no(
-              StatusCondition.ACCEPTED,
+          StatusCondition.notAccepted(
               StatusCondition.CONFLICTED,
               "the older BackendTLSPolicy " + older + " has the same target");
       read = new Read(policy, read.settings(), List.of(conflict, read.conditions().get(1)));
@@ -169,35 +168,31 @@ final class ServiceTls {
 
   private static StatusCondition accepted(BackendTlsPolicy policy, List<X509Certificate> trusted) {
     if (!policy.alternativeNames().isEmpty()) {
-      return StatusCondition.no(
-          StatusCondition.ACCEPTED, "Invalid", "subjectAltNames are not supported");
+      return StatusCondition.notAccepted("Invalid", "subjectAltNames are not supported");
     }
     if (policy.hostname().isEmpty()) {
-      return StatusCondition.no(StatusCondition.ACCEPTED, "Invalid", "expected a hostname");
+      return StatusCondition.notAccepted("Invalid", "expected a hostname");
     }
     if (policy.systemAuthorities() || !trusted.isEmpty()) {
       return StatusCondition.yes(StatusCondition.ACCEPTED);
     }
     return policy.authorities().isEmpty()
-        ? StatusCondition.no(
-            StatusCondition.ACCEPTED,
-            "Invalid",
-            "expected caCertificateRefs, or wellKnownCACertificates: System")
-        : StatusCondition.no(
-            StatusCondition.ACCEPTED,
-            "NoValidCACertificate",
-            "none of the caCertificateRefs leads to certificates");
+        ? StatusCondition.notAccepted(
+            "Invalid", "expected caCertificateRefs, or wellKnownCACertificates: System")
+        : StatusCondition.notAccepted(
+            "NoValidCACertificate", "none of the caCertificateRefs leads to certificates");
   }
 
   /** Adds the certificates of a ConfigMap; returns what is wrong with the reference, or null. */
   private @Nullable StatusCondition collect(Reference to, List<X509Certificate> trusted) {
     if (!to.isOf(ObjectKind.CONFIG_MAP)) {
-      return unresolved("InvalidKind", to.kind() + " " + to.name() + " is no ConfigMap");
+      return StatusCondition.unresolved(
+          "InvalidKind", to.kind() + " " + to.name() + " is no ConfigMap");
     }
     ConfigMap found = objects.get(ObjectKind.CONFIG_MAP, to.key(), ConfigMap.class);
     String text = found == null ? null : found.data().get(BUNDLE);
     if (text == null) {
-      return unresolved(
+      return StatusCondition.unresolved(
           "InvalidCACertificateRef",
           to + (found == null ? " is not there" : " has no key " + BUNDLE));
     }
@@ -207,14 +202,12 @@ final class ServiceTls {
           .generateCertificates(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
           .forEach(each -> trusted.add((X509Certificate) each));
     } catch (CertificateException e) {
-      return unresolved("InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
+      return StatusCondition.unresolved(
+          "InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
     }
     return trusted.size() > before
         ? null
-        : unresolved("InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
-  }
-
-  private static StatusCondition unresolved(String reason, String message) {
-    return StatusCondition.no(StatusCondition.RESOLVED_REFS, reason, message);
+        : StatusCondition.unresolved(
+            "InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
   }
 }

@@ -1,5 +1,7 @@
 package dev.understudy.gatewayapi.translate;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * A condition of a status.
  *
@@ -16,6 +18,21 @@ public record StatusCondition(String type, boolean holds, String reason, String 
   /** A condition that holds, whose reason is its type. */
   static StatusCondition yes(String type) {
     return new StatusCondition(type, true, type, "");
+  }
+
+  /** {@code Accepted} of what is not. */
+  static StatusCondition notAccepted(String reason, String message) {
+    return no(ACCEPTED, reason, message);
+  }
+
+  /** {@code ResolvedRefs} of what refers to something that cannot be used. */
+  static StatusCondition unresolved(String reason, String message) {
+    return no(RESOLVED_REFS, reason, message);
+  }
+
+  /** The problem; without one, a condition that holds. */
+  static StatusCondition yesUnless(@Nullable StatusCondition problem, String type) {
+    return problem == null ? yes(type) : problem;
   }
 
   static StatusCondition no(String type, String reason, String message) {
