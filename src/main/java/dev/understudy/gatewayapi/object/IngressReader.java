@@ -103,7 +103,7 @@ public final class IngressReader {
     Map<String, List<Reference>> all = new TreeMap<>();
     for (JsonNode each : tls) {
       String name = ObjectFields.text(each, "secretName", "");
-      Reference secret = new Reference("", ObjectKind.SECRET.kind(), namespace, name, null);
+      Reference secret = Reference.to(ObjectKind.SECRET, new ObjectKey(namespace, name));
       Set<String> named = new TreeSet<>();
       ObjectFields.texts(each.path("hosts")).forEach(host -> named.add(lower(host)));
       Set<String> hosts = new TreeSet<>(rules.containsKey("") ? named : Set.of());

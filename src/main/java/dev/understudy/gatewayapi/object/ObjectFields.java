@@ -62,6 +62,12 @@ final class ObjectFields {
     return read;
   }
 
+  /** A reference that has neither a namespace, as it is to the object's own, nor a port. */
+  static Reference localReference(JsonNode node, String kind, String namespace) {
+    return new Reference(
+        text(node, "group", ""), text(node, "kind", kind), namespace, required(node, "name"), null);
+  }
+
   /** A reference whose namespace, if left out, is the object's own. */
   static Reference reference(JsonNode node, String group, String kind, String namespace) {
     return new Reference(

@@ -117,12 +117,7 @@ public final class ObjectReader {
         spec.path("targetRefs"),
         each ->
             new PolicyTarget(
-                new Reference(
-                    ObjectFields.text(each, "group", ""),
-                    ObjectFields.text(each, "kind", ""),
-                    meta.namespace(),
-                    ObjectFields.required(each, "name"),
-                    null),
+                ObjectFields.localReference(each, "", meta.namespace()),
                 ObjectFields.optional(each, "sectionName")));
   }
 
@@ -135,7 +130,7 @@ public final class ObjectReader {
         ObjectFields.list(
             validation.path("caCertificateRefs"),
             each ->
-                ObjectFields.reference(each, "", ObjectKind.CONFIG_MAP.kind(), meta.namespace())),
+                ObjectFields.localReference(each, ObjectKind.CONFIG_MAP.kind(), meta.namespace())),
         ObjectFields.text(validation, "wellKnownCACertificates", "").equals("System"),
         ObjectFields.list(
             validation.path("subjectAltNames"),

@@ -10,8 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 public record Reference(
     String group, String kind, String namespace, String name, @Nullable Integer port) {
+  /** Creates a reference to an object without a port. */
+  public static Reference to(ObjectKind kind, ObjectKey key) {
+    return new Reference(kind.group(), kind.kind(), key.namespace(), key.name(), null);
+  }
+
   public boolean isOf(ObjectKind wanted) {
     return wanted.is(group, kind);
+  }
+
+  /** The same object at another port. */
+  public Reference withPort(@Nullable Integer other) {
+    return new Reference(group, kind, namespace, name, other);
   }
 
   public ObjectKey key() {

@@ -44,7 +44,7 @@ final class RouteReader {
         ObjectFields.reference(
             node, ObjectKind.GATEWAY.group(), ObjectKind.GATEWAY.kind(), meta.namespace());
     return new ParentRef(
-        new Reference(to.group(), to.kind(), to.namespace(), to.name(), null),
+        to.withPort(null),
         ObjectFields.optional(node, "sectionName"),
         to.port(),
         node.has("namespace"));

@@ -180,8 +180,7 @@ final class Ingresses {
             .map(Service.Port::number)
             .findFirst()
             .orElse(null);
-    to = new Reference(to.group(), to.kind(), to.namespace(), to.name(), number);
-    BackendRef backend = new BackendRef(to, 1, List.of());
+    BackendRef backend = new BackendRef(to.withPort(number), 1, List.of());
     return new Rule(null, rule.matches(), List.of(), List.of(backend), null, null);
   }
 
@@ -223,13 +222,8 @@ final class Ingresses {
   }
 
   private static ParentRef parent(Ingress of, String end, @Nullable String section) {
-    ObjectKind kind = ObjectKind.GATEWAY;
-    ObjectKey key = meta(of, end, Duration.ZERO).key();
-    return new ParentRef(
-        new Reference(kind.group(), kind.kind(), key.namespace(), key.name(), null),
-        section,
-        null,
-        false);
+    Reference gateway = Reference.to(ObjectKind.GATEWAY, meta(of, end, Duration.ZERO).key());
+    return new ParentRef(gateway, section, null, false);
   }
 
   private static Meta meta(Ingress of, String end, Duration later) {

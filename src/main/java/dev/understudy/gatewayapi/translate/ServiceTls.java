@@ -131,27 +131,19 @@ final class ServiceTls {
                 new OfBackendTls(
                     gateways.getOrDefault(key, Set.of()).stream()
                         .limit(MOST_ANCESTORS)
-                        .map(each -> new AncestorReport(reference(each), read.conditions()))
+                        .map(
+                            each ->
+                                new AncestorReport(
+                                    Reference.to(ObjectKind.GATEWAY, each), read.conditions()))
                         .toList())));
     return reports;
-  }
-
-  private static Reference reference(ObjectKey gateway) {
-    return new Reference(
-        ObjectKind.GATEWAY.group(),
-        ObjectKind.GATEWAY.kind(),
-        gateway.namespace(),
-        gateway.name(),
-        null);
   }
 
   private Read read(BackendTlsPolicy policy) {
     List<X509Certificate> trusted = new ArrayList<>();
     StatusCondition resolved = StatusCondition.yes(StatusCondition.RESOLVED_REFS);
     for (Reference each : policy.authorities()) {
-      Reference to =
-          new Reference(each.group(), each.kind(), policy.meta().namespace(), each.name(), null);
-      StatusCondition problem = collect(to, trusted);
+      StatusCondition problem = collect(each, trusted);
       resolved = problem == null || !resolved.holds() ? resolved : problem;
     }
     StatusCondition accepted = accepted(policy, trusted);
