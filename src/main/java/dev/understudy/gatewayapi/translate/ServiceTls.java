@@ -5,7 +5,6 @@ import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ConfigMap;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
-import dev.understudy.gatewayapi.object.PolicyTarget;
 import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule;
@@ -16,10 +15,12 @@ import dev.understudy.pool.TrustedCertificates;
 import dev.understudy.pool.UpstreamTls;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** TLS towards Services: what BackendTLSPolicies come to. */
@@ -71,27 +73,27 @@ final class ServiceTls {
 
   private void add(BackendTlsPolicy policy) {
     Read read = read(policy);
-    String older = null;
-    for (PolicyTarget target : policy.targets()) {
-      if (target.to().isOf(ObjectKind.SERVICE)) {
-        Place place = new Place(target.to().key(), target.sectionName());
-        Read first = inForce.get(place);
-        older = first == null || older != null ? older : first.policy().key().toString();
-      }
-    }
+    List<Place> places =
+        policy.targets().stream()
+            .filter(each -> each.to().isOf(ObjectKind.SERVICE))
+            .map(each -> new Place(each.to().key(), each.sectionName()))
+            .toList();
+    Read older =
+        places.stream()
+            .flatMap(each -> Stream.ofNullable(inForce.get(each)))
+            .findFirst()
+            .orElse(null);
     if (older != null) {
       StatusCondition conflict =
           StatusCondition.notAccepted(
               StatusCondition.CONFLICTED,
-              "the older BackendTLSPolicy " + older + " has the same target");
+              "the older BackendTLSPolicy " + older.policy().key() + " has the same target");
       read = new Read(policy, read.settings(), List.of(conflict, read.conditions().get(1)));
     }
     all.put(policy.key(), read);
-    for (PolicyTarget target : policy.targets()) {
-      if (target.to().isOf(ObjectKind.SERVICE)) {
-        inForce.putIfAbsent(new Place(target.to().key(), target.sectionName()), read);
-        naming.computeIfAbsent(target.to().key(), key -> new HashSet<>()).add(policy.key());
-      }
+    for (Place each : places) {
+      inForce.putIfAbsent(each, read);
+      naming.computeIfAbsent(each.service(), key -> new HashSet<>()).add(policy.key());
     }
   }
 
@@ -188,18 +190,21 @@ final class ServiceTls {
           "InvalidCACertificateRef",
           to + (found == null ? " is not there" : " has no key " + BUNDLE));
     }
-    int before = trusted.size();
+    Collection<? extends Certificate> read = certificates(text);
+    read.forEach(each -> trusted.add((X509Certificate) each));
+    return read.isEmpty()
+        ? StatusCondition.unresolved(
+            "InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates")
+        : null;
+  }
+
+  /** The certificates of a bundle; none if one cannot be read. */
+  private static Collection<? extends Certificate> certificates(String bundle) {
     try {
-      CertificateFactory.getInstance("X.509")
-          .generateCertificates(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
-          .forEach(each -> trusted.add((X509Certificate) each));
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificates(new ByteArrayInputStream(bundle.getBytes(StandardCharsets.UTF_8)));
     } catch (CertificateException e) {
-      return StatusCondition.unresolved(
-          "InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
+      return List.of();
     }
-    return trusted.size() > before
-        ? null
-        : StatusCondition.unresolved(
-            "InvalidCACertificateRef", BUNDLE + " of " + to + " has no certificates");
   }
 }
