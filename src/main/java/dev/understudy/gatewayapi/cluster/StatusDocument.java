@@ -3,7 +3,6 @@ package dev.understudy.gatewayapi.cluster;
 import dev.understudy.gatewayapi.object.ParentRef;
 import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.translate.Report;
-import dev.understudy.gatewayapi.translate.Report.AncestorReport;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.gatewayapi.translate.Report.ParentReport;
 import dev.understudy.gatewayapi.translate.StatusCondition;
@@ -80,18 +79,10 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
         next.set("listeners", listeners(of.listeners()));
       }
       case Report.OfRoute of -> {
-        Map<JsonNode, List<StatusCondition>> parents = new LinkedHashMap<>();
-        for (ParentReport each : of.parents()) {
-          parents.put(parent(each.parent()), each.conditions());
-        }
-        next.set("parents", places("parents", "parentRef", parents, MAX_PARENTS));
+        next.set("parents", places("parents", "parentRef", of.parents(), MAX_PARENTS));
       }
       case Report.OfBackendTls of -> {
-        Map<JsonNode, List<StatusCondition>> ancestors = new LinkedHashMap<>();
-        for (AncestorReport each : of.ancestors()) {
-          ancestors.put(reference(each.ancestor(), true), each.conditions());
-        }
-        next.set("ancestors", places("ancestors", "ancestorRef", ancestors, MAX_ANCESTORS));
+        next.set("ancestors", places("ancestors", "ancestorRef", of.ancestors(), MAX_ANCESTORS));
       }
       case Report.OfIngress of -> {
         ArrayNode addresses = next.putObject(BALANCER).putArray(INGRESS);
@@ -202,14 +193,10 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
     return object();
   }
 
-  /**
-   * The list of parents or ancestors.
-   *
-   * @param ours conditions by references
-   */
-  private ArrayNode places(
-      String list, String reference, Map<JsonNode, List<StatusCondition>> ours, int most) {
-    Map<JsonNode, List<StatusCondition>> missing = new LinkedHashMap<>(ours);
+  /** The list of parents or ancestors. */
+  private ArrayNode places(String list, String reference, List<ParentReport> ours, int most) {
+    Map<JsonNode, List<StatusCondition>> missing = new LinkedHashMap<>();
+    ours.forEach(each -> missing.put(reference(each.parent()), each.conditions()));
     ArrayNode places = array();
     for (JsonNode each : observed.path(list)) {
       if (!each.path(CONTROLLER).asString("").equals(controller)) {
@@ -240,8 +227,13 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
     return place;
   }
 
-  private static JsonNode parent(ParentRef parent) {
-    ObjectNode reference = reference(parent.to(), parent.namespaced());
+  private static JsonNode reference(ParentRef parent) {
+    Reference to = parent.to();
+    ObjectNode reference = object().put(GROUP, to.group()).put("kind", to.kind());
+    if (parent.namespaced()) {
+      reference.put(NAMESPACE, to.namespace());
+    }
+    reference.put(NAME, to.name());
     if (parent.sectionName() != null) {
       reference.put("sectionName", parent.sectionName());
     }
@@ -249,14 +241,6 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
       reference.put("port", parent.port());
     }
     return reference;
-  }
-
-  private static ObjectNode reference(Reference to, boolean namespaced) {
-    ObjectNode reference = object().put(GROUP, to.group()).put("kind", to.kind());
-    if (namespaced) {
-      reference.put(NAMESPACE, to.namespace());
-    }
-    return reference.put(NAME, to.name());
   }
 
   /**

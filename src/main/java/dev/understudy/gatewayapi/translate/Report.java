@@ -3,7 +3,6 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.Gateway.Address;
 import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.object.ParentRef;
-import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.pool.PoolId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -41,14 +40,11 @@ public sealed interface Report {
   /** Of a route. */
   record OfRoute(List<ParentReport> parents) implements Report {}
 
-  /** Of a route at one parent. */
+  /** Of a route at one parent, or of a policy at one Gateway. */
   record ParentReport(ParentRef parent, List<StatusCondition> conditions) {}
 
   /** Of a BackendTLSPolicy, at each Gateway whose routes lead to its Services. */
-  record OfBackendTls(List<AncestorReport> ancestors) implements Report {}
-
-  /** Of a policy at one Gateway. */
-  record AncestorReport(Reference ancestor, List<StatusCondition> conditions) {}
+  record OfBackendTls(List<ParentReport> ancestors) implements Report {}
 
   /**
    * Of an Ingress, which has no conditions.

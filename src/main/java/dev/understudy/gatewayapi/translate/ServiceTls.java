@@ -5,12 +5,13 @@ import dev.understudy.gatewayapi.object.ClusterObjects;
 import dev.understudy.gatewayapi.object.ConfigMap;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
+import dev.understudy.gatewayapi.object.ParentRef;
 import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule;
 import dev.understudy.gatewayapi.object.Service;
-import dev.understudy.gatewayapi.translate.Report.AncestorReport;
 import dev.understudy.gatewayapi.translate.Report.OfBackendTls;
+import dev.understudy.gatewayapi.translate.Report.ParentReport;
 import dev.understudy.pool.TrustedCertificates;
 import dev.understudy.pool.UpstreamTls;
 import java.io.ByteArrayInputStream;
@@ -58,17 +59,14 @@ final class ServiceTls {
 
   private final ClusterObjects objects;
   private final Map<Place, Read> inForce = new HashMap<>();
-  private final Map<ObjectKey, Read> all = new LinkedHashMap<>();
+  private final List<Read> all = new ArrayList<>();
 
   /** The policies that name a Service, whether or not they are in force. */
   private final Map<ObjectKey, Set<ObjectKey>> naming = new HashMap<>();
 
   ServiceTls(ClusterObjects objects) {
     this.objects = objects;
-    for (BackendTlsPolicy each :
-        objects.all(ObjectKind.BACKEND_TLS_POLICY, BackendTlsPolicy.class)) {
-      add(each);
-    }
+    objects.all(ObjectKind.BACKEND_TLS_POLICY, BackendTlsPolicy.class).forEach(this::add);
   }
 
   private void add(BackendTlsPolicy policy) {
@@ -90,7 +88,7 @@ final class ServiceTls {
               "the older BackendTLSPolicy " + older.policy().key() + " has the same target");
       read = new Read(policy, read.settings(), List.of(conflict, read.conditions().get(1)));
     }
-    all.put(policy.key(), read);
+    all.add(read);
     for (Place each : places) {
       inForce.putIfAbsent(each, read);
       naming.computeIfAbsent(each.service(), key -> new HashSet<>()).add(policy.key());
@@ -126,19 +124,19 @@ final class ServiceTls {
       }
     }
     Map<ObjectId, Report> reports = new LinkedHashMap<>();
-    all.forEach(
-        (key, read) ->
-            reports.put(
-                ObjectId.of(read.policy()),
-                new OfBackendTls(
-                    gateways.getOrDefault(key, Set.of()).stream()
-                        .limit(MOST_ANCESTORS)
-                        .map(
-                            each ->
-                                new AncestorReport(
-                                    Reference.to(ObjectKind.GATEWAY, each), read.conditions()))
-                        .toList())));
+    for (Read each : all) {
+      List<ParentReport> ancestors =
+          gateways.getOrDefault(each.policy().key(), Set.of()).stream()
+              .limit(MOST_ANCESTORS)
+              .map(gateway -> new ParentReport(ancestor(gateway), each.conditions()))
+              .toList();
+      reports.put(ObjectId.of(each.policy()), new OfBackendTls(ancestors));
+    }
     return reports;
+  }
+
+  private static ParentRef ancestor(ObjectKey gateway) {
+    return new ParentRef(Reference.to(ObjectKind.GATEWAY, gateway), null, null, true);
   }
 
   private Read read(BackendTlsPolicy policy) {

@@ -7,7 +7,6 @@ import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.object.ParentRef;
 import dev.understudy.gatewayapi.object.Reference;
 import dev.understudy.gatewayapi.translate.Report;
-import dev.understudy.gatewayapi.translate.Report.AncestorReport;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.gatewayapi.translate.Report.ParentReport;
 import dev.understudy.gatewayapi.translate.StatusCondition;
@@ -193,7 +192,7 @@ class StatusDocumentTest {
         Arguments.of("a route that nobody says anything of stays so", route(), "{}", ""),
         Arguments.of(
             "a policy for TLS has an entry for each Gateway",
-            new Report.OfBackendTls(List.of(new AncestorReport(GATEWAY, List.of(ACCEPTED)))),
+            new Report.OfBackendTls(List.of(at("", ACCEPTED))),
             "{ ancestors: [ { ancestorRef: { name: other }, controllerName: example.com/x } ] }",
             ("{ ancestors: [ { ancestorRef: { name: other }, controllerName: example.com/x },"
                     + " { ancestorRef: { %s }, controllerName: understudy.dev/gateway, conditions:"
