@@ -1,6 +1,7 @@
 package dev.understudy.gatewayapi.translate;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
 
 /**
  * Paths of objects in the form in which paths of requests are compared (RFC 3986 §6.2.2): what
@@ -8,44 +9,34 @@ import java.nio.charset.StandardCharsets;
  */
 final class NormalPath {
   private static final String ALLOWED = "-._~!$&'()*+,;=:@/";
-  private static final String HEX = "0123456789ABCDEF";
+  private static final String UNRESERVED = "-._~";
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
 
   private NormalPath() {}
 
   static String of(String path) {
-    StringBuilder normal = new StringBuilder(path.length());
-    for (byte each : path.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (each & 0xff);
-      if (c == '%' || isLetterOrDigit(c) || ALLOWED.indexOf(c) >= 0) {
+    byte[] bytes = path.getBytes(StandardCharsets.UTF_8);
+    StringBuilder normal = new StringBuilder(bytes.length);
+    for (int i = 0; i < bytes.length; i++) {
+      int encoded = bytes[i] == '%' ? encoded(bytes, i + 1) : -1;
+      char c = (char) (encoded < 0 ? bytes[i] & 0xff : encoded);
+      if (isLetterOrDigit(c) || (encoded < 0 ? ALLOWED : UNRESERVED).indexOf(c) >= 0) {
         normal.append(c);
       } else {
-        encode(c, normal);
+        normal.append('%').append(HEX.toHexDigits((byte) c));
       }
-    }
-    return decoded(normal);
-  }
-
-  private static String decoded(StringBuilder path) {
-    StringBuilder normal = new StringBuilder(path.length());
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      int high = c == '%' && i + 2 < path.length() ? Character.digit(path.charAt(i + 1), 16) : -1;
-      int low = high < 0 ? -1 : Character.digit(path.charAt(i + 2), 16);
-      if (c != '%') {
-        normal.append(c);
-      } else if (low < 0) {
-        encode(c, normal);
-      } else {
-        char value = (char) (high << 4 | low);
-        if (isLetterOrDigit(value) || "-._~".indexOf(value) >= 0) {
-          normal.append(value);
-        } else {
-          encode(value, normal);
-        }
-        i += 2;
-      }
+      i += encoded < 0 ? 0 : 2;
     }
     return normal.toString();
+  }
+
+  /** The byte that two hexadecimal digits stand for; negative if there are none. */
+  private static int encoded(byte[] bytes, int at) {
+    return at + 1 < bytes.length
+            && HexFormat.isHexDigit(bytes[at])
+            && HexFormat.isHexDigit(bytes[at + 1])
+        ? HexFormat.fromHexDigit(bytes[at]) << 4 | HexFormat.fromHexDigit(bytes[at + 1])
+        : -1;
   }
 
   /** A prefix as a number of whole segments; empty for every path. */
@@ -55,9 +46,5 @@ final class NormalPath {
 
   private static boolean isLetterOrDigit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-  }
-
-  private static void encode(char c, StringBuilder to) {
-    to.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xf));
   }
 }
