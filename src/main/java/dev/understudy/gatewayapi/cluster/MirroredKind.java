@@ -160,7 +160,7 @@ final class MirroredKind {
     // An annotation is no part of the generation.
     boolean sameClass =
         !(before instanceof Ingress old && now instanceof Ingress next)
-            || old.isForeign() == next.isForeign();
+            || old.hasClassAnnotation() == next.hasClassAnnotation();
     return is.generation() > 0
         && is.generation() == was.generation()
         && is.uid().equals(was.uid())

@@ -1,8 +1,8 @@
 package dev.understudy.gatewayapi.object;
 
+import dev.understudy.gatewayapi.object.Ingress.Path;
 import dev.understudy.gatewayapi.object.Match.PathMatch;
 import dev.understudy.gatewayapi.object.Match.PathType;
-import dev.understudy.gatewayapi.object.Rule.BackendRef;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +24,7 @@ public final class IngressReader {
   private static final PathMatch REST = new PathMatch(PathType.PREFIX, "");
 
   private final String namespace;
-  private final Map<String, List<Rule>> rules = new TreeMap<>();
+  private final Map<String, List<Path>> paths = new TreeMap<>();
 
   private IngressReader(String namespace) {
     this.namespace = namespace;
@@ -46,19 +46,19 @@ public final class IngressReader {
     ObjectFields.list(spec.path("rules"), each -> each).forEach(reader::rule);
     JsonNode rest = spec.path("defaultBackend");
     if (!rest.isMissingNode()) {
-      reader.rules.computeIfAbsent("", fresh -> new ArrayList<>()).add(reader.rule(REST, rest));
+      reader.paths.computeIfAbsent("", fresh -> new ArrayList<>()).add(reader.path(REST, rest));
     }
     return new Ingress(
         meta,
         ObjectFields.optional(spec, "ingressClassName"),
         annotations(object).has(CLASS),
-        reader.rules,
+        reader.paths,
         reader.certificates(ObjectFields.list(spec.path("tls"), each -> each)));
   }
 
   private void rule(JsonNode node) {
     String host = lower(ObjectFields.text(node, "host", ""));
-    rules
+    paths
         .computeIfAbsent(host, fresh -> new ArrayList<>())
         .addAll(ObjectFields.list(node.path("http").path("paths"), this::path));
   }
@@ -67,15 +67,15 @@ public final class IngressReader {
     return host.toLowerCase(Locale.ROOT);
   }
 
-  private Rule path(JsonNode node) {
+  private Path path(JsonNode node) {
     boolean exact = ObjectFields.text(node, "pathType", "").equals("Exact");
     String path = ObjectFields.text(node, "path", "");
-    return rule(
+    return path(
         new PathMatch(exact ? PathType.EXACT : PathType.PREFIX, path.isEmpty() ? "/" : path),
         node.path("backend"));
   }
 
-  private Rule rule(PathMatch path, JsonNode backend) {
+  private Path path(PathMatch match, JsonNode backend) {
     JsonNode service = backend.path("service");
     JsonNode to = backend.has("resource") ? backend.path("resource") : service;
     JsonNode port = service.path("port");
@@ -86,13 +86,7 @@ public final class IngressReader {
             namespace,
             ObjectFields.required(to, "name"),
             ObjectFields.number(port, "number"));
-    return new Rule(
-        ObjectFields.optional(port, "name"),
-        List.of(new Match(path, null, List.of(), List.of())),
-        List.of(),
-        List.of(new BackendRef(reference, 1, List.of())),
-        null,
-        null);
+    return new Path(match, reference, ObjectFields.optional(port, "name"));
   }
 
   /**
@@ -106,8 +100,8 @@ public final class IngressReader {
       Reference secret = Reference.to(ObjectKind.SECRET, new ObjectKey(namespace, name));
       Set<String> named = new TreeSet<>();
       ObjectFields.texts(each.path("hosts")).forEach(host -> named.add(lower(host)));
-      Set<String> hosts = new TreeSet<>(rules.containsKey("") ? named : Set.of());
-      for (String host : rules.keySet()) {
+      Set<String> hosts = new TreeSet<>(paths.containsKey("") ? named : Set.of());
+      for (String host : paths.keySet()) {
         if (named.isEmpty() || named.contains(host) || named.contains(wildcard(host))) {
           hosts.add(host);
         }

@@ -33,4 +33,9 @@ public record Service(Meta meta, boolean external, List<Port> ports, List<String
   public @Nullable Port port(int number) {
     return ports.stream().filter(each -> each.number() == number).findFirst().orElse(null);
   }
+
+  /** The port of that name; null if there is none. */
+  public @Nullable Port port(String name) {
+    return ports.stream().filter(each -> each.name().equals(name)).findFirst().orElse(null);
+  }
 }

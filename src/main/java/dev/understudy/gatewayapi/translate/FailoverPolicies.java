@@ -302,9 +302,7 @@ final class FailoverPolicies implements Policies {
           when section != null
               && route.rules().stream().noneMatch(rule -> section.equals(rule.name())) ->
           target.to() + " has no rule named " + section;
-      case Service service
-          when section != null
-              && service.ports().stream().noneMatch(port -> section.equals(port.name())) ->
+      case Service service when section != null && service.port(section) == null ->
           target.to() + " has no TCP port named " + section;
       default -> null;
     };

@@ -3,9 +3,9 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.ObjectKey;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.object.Route;
+import dev.understudy.gatewayapi.translate.Ingresses.Origin;
 import dev.understudy.pool.ClusterName;
 import dev.understudy.pool.PoolId;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The names of pools and routes that objects come to. They never equal a name in the dynamic file,
@@ -41,20 +41,20 @@ final class GatewayNames {
    */
   static String match(Route route, int rule, int match, int nth) {
     // In Ingresses a host follows, which may begin with a number.
-    boolean first = nth == 1 && Ingresses.names(route) == null;
+    boolean first = nth == 1 && Ingresses.origin(route) == null;
     return of(route, "r" + rule + "-" + match + (first ? "" : "-" + nth));
   }
 
   private static String of(Route route, String last) {
-    String @Nullable [] ofIngress = Ingresses.names(route);
+    Origin ofIngress = Ingresses.origin(route);
     if (ofIngress != null) {
       // No label begins or ends with a hyphen, so no two hosts come to the same.
       String host =
-          ofIngress[1].replace("-", "--").replace('.', '-').replaceFirst("^\\*-", "any---");
+          ofIngress.host().replace("-", "--").replace('.', '-').replaceFirst("^\\*-", "any---");
       return ClusterName.of(
           "gw-ingress",
           route.key().namespace(),
-          ofIngress[0],
+          ofIngress.ingress(),
           host.isEmpty() ? last : last + "-" + host);
     }
     String kind =

@@ -6,8 +6,10 @@ import dev.understudy.gatewayapi.object.Gateway;
 import dev.understudy.gatewayapi.object.Gateway.Address;
 import dev.understudy.gatewayapi.object.GatewayClass;
 import dev.understudy.gatewayapi.object.Ingress;
+import dev.understudy.gatewayapi.object.Ingress.Path;
 import dev.understudy.gatewayapi.object.IngressClass;
 import dev.understudy.gatewayapi.object.ListenerEntry;
+import dev.understudy.gatewayapi.object.Match;
 import dev.understudy.gatewayapi.object.Meta;
 import dev.understudy.gatewayapi.object.NamespaceScope;
 import dev.understudy.gatewayapi.object.ObjectKey;
@@ -49,13 +51,13 @@ final class Ingresses {
 
   private static final int MOST = 4_000;
 
-  private static final Set<String> SAYING =
+  private static final Set<String> REPORTED_TYPES =
       Set.of(StatusCondition.ACCEPTED, StatusCondition.RESOLVED_REFS);
 
   private static final StatusCondition PROGRAMMED = StatusCondition.yes(StatusCondition.PROGRAMMED);
 
   /** Later than any object: what has no host takes nothing from Gateways, whenever they came. */
-  private static final Duration LAST = Duration.ofDays(365_250);
+  private static final Duration AFTER_ALL = Duration.ofDays(365_250);
 
   private final ClusterObjects objects;
   private final String controller;
@@ -80,8 +82,10 @@ final class Ingresses {
     int all = 0;
     for (Ingress each : objects.all(ObjectKind.INGRESS, Ingress.class)) {
       String own = each.ingressClass();
-      if (own == null ? !each.isForeign() && ours.containsValue(true) : ours.containsKey(own)) {
-        int more = each.rules().size() + each.certificates().size();
+      if (own == null
+          ? !each.hasClassAnnotation() && ours.containsValue(true)
+          : ours.containsKey(own)) {
+        int more = each.paths().size() + each.certificates().size();
         int ofNamespace = hosts.getOrDefault(each.meta().namespace(), 0) + more;
         if (ofNamespace > MOST_OF_NAMESPACE || all + more > MOST) {
           beyond.add(ObjectId.of(each));
@@ -117,15 +121,26 @@ final class Ingresses {
     return gateway.key().name().startsWith(MARK);
   }
 
-  /** The name of the Ingress, and its host, of a route; null if it is none of an Ingress. */
-  static String @Nullable [] names(Route route) {
+  /**
+   * What a route of an Ingress is made of.
+   *
+   * @param host empty for all
+   */
+  record Origin(String ingress, String host) {}
+
+  /** What a route is made of; null if it is none of an Ingress. */
+  static @Nullable Origin origin(Route route) {
     String name = route.key().name();
-    return name.startsWith(MARK) ? name.substring(MARK.length()).split(":", 2) : null;
+    if (!name.startsWith(MARK)) {
+      return null;
+    }
+    int colon = name.indexOf(':', MARK.length());
+    return new Origin(name.substring(MARK.length(), colon), name.substring(colon + 1));
   }
 
   /** The host that orders a route: in Ingresses the one that is written, whatever is in common. */
-  static @Nullable String first(Route route, @Nullable String host) {
-    if (names(route) == null) {
+  static @Nullable String orderingHost(Route route, @Nullable String host) {
+    if (origin(route) == null) {
       return host;
     }
     return route.hostnames().isEmpty() ? null : route.hostnames().getFirst();
@@ -133,13 +148,13 @@ final class Ingresses {
 
   /** Whether a wildcard of a route is one label, as in Ingresses. */
   static boolean isOneLabel(Route route, @Nullable String host) {
-    return host != null && names(route) != null && route.hostnames().contains(host);
+    return host != null && origin(route) != null && route.hostnames().contains(host);
   }
 
   private List<ClusterObject> parts(Ingress ingress) {
     List<ListenerEntry> own = new ArrayList<>();
     List<ListenerEntry> rest = new ArrayList<>();
-    for (String host : ingress.rules().keySet()) {
+    for (String host : ingress.paths().keySet()) {
       (host.isEmpty() ? rest : own).add(listener(host, 80, "HTTP", null));
     }
     ingress
@@ -150,11 +165,11 @@ final class Ingresses {
                     .add(listener(host, 443, "HTTPS", new ListenerEntry.Tls(false, secrets))));
     List<ClusterObject> all = new ArrayList<>();
     all.add(gateway(ingress, "", Duration.ZERO, own));
-    all.add(gateway(ingress, ":", LAST, rest));
+    all.add(gateway(ingress, ":", AFTER_ALL, rest));
     ingress
-        .rules()
+        .paths()
         .forEach(
-            (host, rules) ->
+            (host, paths) ->
                 all.add(
                     new Route(
                         ObjectKind.HTTP_ROUTE,
@@ -163,25 +178,21 @@ final class Ingresses {
                             ? parents(ingress, !own.isEmpty())
                             : parents(ingress, host, own),
                         host.isEmpty() ? List.of() : List.of(host),
-                        rules.stream().map(this::numbered).toList())));
+                        paths.stream().map(this::rule).toList())));
     return all;
   }
 
-  /** The rule with its port's number; it has none if the Service has no port of that name. */
-  private Rule numbered(Rule rule) {
-    Reference to = rule.backends().getFirst().to();
+  /** The rule of a path; its backend has no port if the Service has none of that name. */
+  private Rule rule(Path path) {
+    Reference to = path.backend();
     Service service = objects.get(ObjectKind.SERVICE, to.key(), Service.class);
-    if (rule.name() == null || service == null) {
-      return rule;
+    if (path.portName() != null && service != null) {
+      Service.Port port = service.port(path.portName());
+      to = to.withPort(port == null ? null : port.number());
     }
-    Integer number =
-        service.ports().stream()
-            .filter(each -> each.name().equals(rule.name()))
-            .map(Service.Port::number)
-            .findFirst()
-            .orElse(null);
-    BackendRef backend = new BackendRef(to.withPort(number), 1, List.of());
-    return new Rule(null, rule.matches(), List.of(), List.of(backend), null, null);
+    Match match = new Match(path.match(), null, List.of(), List.of());
+    BackendRef backend = new BackendRef(to, 1, List.of());
+    return new Rule(null, List.of(match), List.of(), List.of(backend), null, null);
   }
 
   private static ListenerEntry listener(
@@ -270,7 +281,7 @@ final class Ingresses {
     for (StatusCondition each : conditions) {
       String message = where + ": " + each.message().replace("rules[", "paths[");
       StatusCondition problem = StatusCondition.no(each.type(), each.reason(), message);
-      if (!each.holds() && SAYING.contains(each.type()) && !wrong.contains(problem)) {
+      if (!each.holds() && REPORTED_TYPES.contains(each.type()) && !wrong.contains(problem)) {
         wrong.add(problem);
         return;
       }

@@ -126,7 +126,7 @@ final class RouteRules {
             routes.add(
                 new OrderedRoute(
                     at,
-                    new Precedence(Ingresses.first(route, host), match, route, index, i),
+                    new Precedence(Ingresses.orderingHost(route, host), match, route, index, i),
                     new RouteSpec(
                         GatewayNames.match(route, index, i, known.size()),
                         uri,
