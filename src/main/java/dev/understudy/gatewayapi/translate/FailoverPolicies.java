@@ -12,7 +12,6 @@ import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.gatewayapi.object.Rule;
 import dev.understudy.gatewayapi.object.Service;
 import dev.understudy.pool.PoolId;
-import dev.understudy.pool.ServerAddress.Protocol;
 import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -131,10 +130,7 @@ final class FailoverPolicies implements Policies {
   public @Nullable PolicyPool of(Route route, Rule rule) {
     Target target = attached(route, rule);
     PolicyPool found = target == null ? null : pools.get(target);
-    // No pool is for both protocols.
-    return found != null && route.kind().isOfRequests() == (found.pool().protocol() != Protocol.TCP)
-        ? found
-        : null;
+    return found != null && found.isFor(route) ? found : null;
   }
 
   @Override

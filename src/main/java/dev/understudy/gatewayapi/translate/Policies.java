@@ -13,8 +13,7 @@ interface Policies {
    * The pool that takes the place of a rule's backends.
    *
    * @param rule of that route
-   * @return of the route's protocol; null if no policy in force is attached to the rule, its route,
-   *     or its only backend, or if its pool is of the other protocol
+   * @return null if no policy in force is attached to the rule, its route, or its only backend
    */
   @Nullable PolicyPool of(Route route, Rule rule);
 

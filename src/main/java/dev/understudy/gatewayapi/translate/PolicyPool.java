@@ -1,7 +1,9 @@
 package dev.understudy.gatewayapi.translate;
 
 import dev.understudy.gatewayapi.object.FailoverPolicy;
+import dev.understudy.gatewayapi.object.Route;
 import dev.understudy.pool.Pool;
+import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
 import java.util.Comparator;
 import java.util.Map;
@@ -14,6 +16,11 @@ import java.util.Map;
 public record PolicyPool(FailoverPolicy policy, Pool pool, Map<ServerId, String> names) {
   public PolicyPool {
     names = Map.copyOf(names);
+  }
+
+  /** Whether a route may lead to it: no pool is for requests and for connections. */
+  boolean isFor(Route route) {
+    return route.kind().isOfRequests() == (pool.protocol() == ServerAddress.Protocol.HTTP);
   }
 
   /** The name that a server stands for; its own id if it stands for none. */

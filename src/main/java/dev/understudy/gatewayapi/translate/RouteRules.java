@@ -212,7 +212,7 @@ final class RouteRules {
       }
     }
     PolicyPool policy = policies.of(route, rule);
-    if (policy != null) {
+    if (policy != null && policy.isFor(route)) {
       return new Target(keep(policy.pool()), 0, all);
     }
     return usable.isEmpty() || policies.isRefused(route, rule)
