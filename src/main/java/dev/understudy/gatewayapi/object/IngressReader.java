@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import tools.jackson.databind.JsonNode;
 
 /** Reads Ingresses and their classes. */
 public final class IngressReader {
@@ -30,76 +29,75 @@ public final class IngressReader {
     this.namespace = namespace;
   }
 
-  static IngressClass ofClass(Meta meta, JsonNode object) {
-    boolean isDefault = annotations(object).path(DEFAULT).asString("").equals("true");
+  static IngressClass ofClass(Meta meta, ObjectFields object) {
     return new IngressClass(
-        meta, ObjectFields.text(object.path("spec"), "controller", ""), isDefault);
+        meta,
+        object.at("spec").text("controller"),
+        annotations(object).text(DEFAULT).equals("true"));
   }
 
-  private static JsonNode annotations(JsonNode object) {
-    return object.path("metadata").path("annotations");
+  private static ObjectFields annotations(ObjectFields object) {
+    return object.at("metadata").at("annotations");
   }
 
-  static Ingress ingress(Meta meta, JsonNode object) {
+  static Ingress ingress(Meta meta, ObjectFields object) {
     IngressReader reader = new IngressReader(meta.namespace());
-    JsonNode spec = object.path("spec");
-    ObjectFields.list(spec.path("rules"), each -> each).forEach(reader::rule);
-    JsonNode rest = spec.path("defaultBackend");
-    if (!rest.isMissingNode()) {
-      reader.paths.computeIfAbsent("", fresh -> new ArrayList<>()).add(reader.path(REST, rest));
+    ObjectFields spec = object.at("spec");
+    spec.list("rules", each -> each).forEach(reader::rule);
+    if (spec.has("defaultBackend")) {
+      reader.ofHost("").add(reader.path(REST, spec.at("defaultBackend")));
     }
     return new Ingress(
         meta,
-        ObjectFields.optional(spec, "ingressClassName"),
+        spec.optional("ingressClassName"),
         annotations(object).has(CLASS),
         reader.paths,
-        reader.certificates(ObjectFields.list(spec.path("tls"), each -> each)));
+        reader.certificates(spec.list("tls", each -> each)));
   }
 
-  private void rule(JsonNode node) {
-    String host = lower(ObjectFields.text(node, "host", ""));
-    paths
-        .computeIfAbsent(host, fresh -> new ArrayList<>())
-        .addAll(ObjectFields.list(node.path("http").path("paths"), this::path));
+  private List<Path> ofHost(String host) {
+    return paths.computeIfAbsent(host, fresh -> new ArrayList<>());
+  }
+
+  private void rule(ObjectFields fields) {
+    ofHost(lower(fields.text("host"))).addAll(fields.at("http").list("paths", this::path));
   }
 
   private static String lower(String host) {
     return host.toLowerCase(Locale.ROOT);
   }
 
-  private Path path(JsonNode node) {
-    boolean exact = ObjectFields.text(node, "pathType", "").equals("Exact");
-    String path = ObjectFields.text(node, "path", "");
-    return path(
-        new PathMatch(exact ? PathType.EXACT : PathType.PREFIX, path.isEmpty() ? "/" : path),
-        node.path("backend"));
+  private Path path(ObjectFields fields) {
+    PathType type = fields.text("pathType").equals("Exact") ? PathType.EXACT : PathType.PREFIX;
+    String path = fields.text("path");
+    return path(new PathMatch(type, path.isEmpty() ? "/" : path), fields.at("backend"));
   }
 
-  private Path path(PathMatch match, JsonNode backend) {
-    JsonNode service = backend.path("service");
-    JsonNode to = backend.has("resource") ? backend.path("resource") : service;
-    JsonNode port = service.path("port");
+  private Path path(PathMatch match, ObjectFields backend) {
+    ObjectFields service = backend.at("service");
+    ObjectFields to = backend.has("resource") ? backend.at("resource") : service;
+    ObjectFields port = service.at("port");
     Reference reference =
         new Reference(
-            ObjectFields.text(to, "apiGroup", ""),
-            ObjectFields.text(to, "kind", ObjectKind.SERVICE.kind()),
+            to.text("apiGroup"),
+            to.text("kind", ObjectKind.SERVICE.kind()),
             namespace,
-            ObjectFields.required(to, "name"),
-            ObjectFields.number(port, "number"));
-    return new Path(match, reference, ObjectFields.optional(port, "name"));
+            to.required("name"),
+            port.number("number"));
+    return new Path(match, reference, port.optional("name"));
   }
 
   /**
    * The certificates of the hosts of rules; those that only {@code tls} names count where a rule or
    * the default backend is for all hosts.
    */
-  private Map<String, List<Reference>> certificates(List<JsonNode> tls) {
+  private Map<String, List<Reference>> certificates(List<ObjectFields> tls) {
     Map<String, List<Reference>> all = new TreeMap<>();
-    for (JsonNode each : tls) {
-      String name = ObjectFields.text(each, "secretName", "");
-      Reference secret = Reference.to(ObjectKind.SECRET, new ObjectKey(namespace, name));
+    for (ObjectFields each : tls) {
+      Reference secret =
+          Reference.to(ObjectKind.SECRET, new ObjectKey(namespace, each.text("secretName")));
       Set<String> named = new TreeSet<>();
-      ObjectFields.texts(each.path("hosts")).forEach(host -> named.add(lower(host)));
+      each.texts("hosts").forEach(host -> named.add(lower(host)));
       Set<String> hosts = new TreeSet<>(paths.containsKey("") ? named : Set.of());
       for (String host : paths.keySet()) {
         if (named.isEmpty() || named.contains(host) || named.contains(wildcard(host))) {

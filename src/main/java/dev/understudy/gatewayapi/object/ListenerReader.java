@@ -4,69 +4,59 @@ import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.object.NamespaceScope.From;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads listeners, and what says who may attach to them. */
 final class ListenerReader {
   private ListenerReader() {}
 
-  static List<ListenerEntry> listeners(JsonNode list, String namespace) {
-    return ObjectFields.list(list, each -> listener(each, namespace));
+  static List<ListenerEntry> listeners(ObjectFields spec, String namespace) {
+    return spec.list("listeners", each -> listener(each, namespace));
   }
 
-  private static ListenerEntry listener(JsonNode node, String namespace) {
-    String hostname = ObjectFields.optional(node, "hostname");
-    JsonNode routes = node.path("allowedRoutes");
-    return new ListenerEntry(
-        ObjectFields.required(node, "name"),
-        hostname == null ? null : hostname.toLowerCase(Locale.ROOT),
-        Objects.requireNonNullElse(ObjectFields.number(node, "port"), 0),
-        ObjectFields.text(node, "protocol", ""),
-        node.has("tls") ? tls(node.path("tls"), namespace) : null,
-        scope(routes.path("namespaces"), From.SAME),
-        kinds(routes.path("kinds")));
-  }
-
-  private static ListenerEntry.Tls tls(JsonNode node, String namespace) {
-    return new ListenerEntry.Tls(
-        ObjectFields.text(node, "mode", "Terminate").equals("Passthrough"),
-        ObjectFields.list(
-            node.path("certificateRefs"),
-            each -> ObjectFields.reference(each, "", ObjectKind.SECRET.kind(), namespace)));
-  }
-
-  private static @Nullable List<GroupKind> kinds(JsonNode list) {
-    return list.isEmpty()
-        ? null
-        : ObjectFields.list(
-            list,
+  private static ListenerEntry listener(ObjectFields fields, String namespace) {
+    String hostname = fields.optional("hostname");
+    ObjectFields routes = fields.at("allowedRoutes");
+    List<GroupKind> kinds =
+        routes.list(
+            "kinds",
             each ->
                 new GroupKind(
-                    ObjectFields.text(each, "group", ObjectKind.GATEWAY.group()),
-                    ObjectFields.required(each, "kind")));
+                    each.text("group", ObjectKind.GATEWAY.group()), each.required("kind")));
+    return new ListenerEntry(
+        fields.required("name"),
+        hostname == null ? null : hostname.toLowerCase(Locale.ROOT),
+        fields.number("port", 0),
+        fields.text("protocol"),
+        fields.has("tls") ? tls(fields.at("tls"), namespace) : null,
+        scope(routes.at("namespaces"), From.SAME),
+        kinds.isEmpty() ? null : kinds);
   }
 
-  static NamespaceScope scope(JsonNode node, From preset) {
+  private static ListenerEntry.Tls tls(ObjectFields fields, String namespace) {
+    return new ListenerEntry.Tls(
+        fields.text("mode").equals("Passthrough"),
+        fields.list("certificateRefs", each -> each.reference(ObjectKind.SECRET, namespace)));
+  }
+
+  static NamespaceScope scope(ObjectFields fields, From preset) {
     From from =
-        switch (ObjectFields.text(node, "from", "")) {
+        switch (fields.text("from")) {
           case "All" -> From.ALL;
           case "Same" -> From.SAME;
           case "Selector" -> From.SELECTOR;
           case "" -> preset;
           default -> From.NONE;
         };
-    JsonNode selector = node.path("selector");
+    ObjectFields selector = fields.at("selector");
     return new NamespaceScope(
         from,
-        ObjectFields.map(selector.path("matchLabels")),
-        ObjectFields.list(selector.path("matchExpressions"), ListenerReader::expression));
+        selector.map("matchLabels"),
+        selector.list("matchExpressions", ListenerReader::expression));
   }
 
-  private static NamespaceScope.Expression expression(JsonNode node) {
+  private static NamespaceScope.Expression expression(ObjectFields fields) {
     NamespaceScope.Operator operator =
-        switch (ObjectFields.required(node, "operator")) {
+        switch (fields.required("operator")) {
           case "In" -> NamespaceScope.Operator.IN;
           case "NotIn" -> NamespaceScope.Operator.NOT_IN;
           case "Exists" -> NamespaceScope.Operator.EXISTS;
@@ -74,7 +64,6 @@ final class ListenerReader {
           default ->
               throw new IllegalArgumentException("an operator of a selector that is not known");
         };
-    return new NamespaceScope.Expression(
-        ObjectFields.required(node, "key"), operator, ObjectFields.texts(node.path("values")));
+    return new NamespaceScope.Expression(fields.required("key"), operator, fields.texts("values"));
   }
 }

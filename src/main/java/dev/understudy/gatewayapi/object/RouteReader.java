@@ -8,10 +8,8 @@ import dev.understudy.gatewayapi.object.RouteFilter.PathChange;
 import dev.understudy.gatewayapi.object.Rule.BackendRef;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /** Reads routes of all kinds; a method of gRPC becomes the path that it is on the wire. */
 final class RouteReader {
@@ -28,84 +26,71 @@ final class RouteReader {
     this.meta = meta;
   }
 
-  Route read(JsonNode spec) {
+  Route read(ObjectFields spec) {
     return new Route(
         kind,
         meta,
-        ObjectFields.list(spec.path("parentRefs"), this::parent),
-        ObjectFields.texts(spec.path("hostnames")).stream()
-            .map(name -> name.toLowerCase(Locale.ROOT))
-            .toList(),
-        ObjectFields.list(spec.path("rules"), this::rule));
+        spec.list("parentRefs", this::parent),
+        spec.texts("hostnames").stream().map(name -> name.toLowerCase(Locale.ROOT)).toList(),
+        spec.list("rules", this::rule));
   }
 
-  private ParentRef parent(JsonNode node) {
-    Reference to =
-        ObjectFields.reference(
-            node, ObjectKind.GATEWAY.group(), ObjectKind.GATEWAY.kind(), meta.namespace());
+  private ParentRef parent(ObjectFields fields) {
+    Reference to = fields.reference(ObjectKind.GATEWAY, meta.namespace());
     return new ParentRef(
-        to.withPort(null),
-        ObjectFields.optional(node, "sectionName"),
-        to.port(),
-        node.has("namespace"));
+        to.withPort(null), fields.optional("sectionName"), to.port(), fields.has("namespace"));
   }
 
-  private Rule rule(JsonNode node) {
+  private Rule rule(ObjectFields fields) {
     List<Match> matches =
-        ObjectFields.list(
-            node.path("matches"),
-            each -> kind == ObjectKind.GRPC_ROUTE ? grpcMatch(each) : httpMatch(each));
-    JsonNode timeouts = node.path("timeouts");
+        fields.list(
+            "matches", each -> kind == ObjectKind.GRPC_ROUTE ? grpcMatch(each) : httpMatch(each));
+    ObjectFields timeouts = fields.at("timeouts");
     return new Rule(
-        ObjectFields.optional(node, "name"),
+        fields.optional("name"),
         matches.isEmpty() ? List.of(Match.ANY) : matches,
-        filters(node.path("filters")),
-        ObjectFields.list(node.path("backendRefs"), this::backend),
-        GatewayDuration.read(ObjectFields.optional(timeouts, "request")),
-        GatewayDuration.read(ObjectFields.optional(timeouts, "backendRequest")));
+        filters(fields),
+        fields.list("backendRefs", this::backend),
+        GatewayDuration.read(timeouts.optional("request")),
+        GatewayDuration.read(timeouts.optional("backendRequest")));
   }
 
-  private BackendRef backend(JsonNode node) {
+  private BackendRef backend(ObjectFields fields) {
     return new BackendRef(
-        ObjectFields.reference(node, "", ObjectKind.SERVICE.kind(), meta.namespace()),
-        Objects.requireNonNullElse(ObjectFields.number(node, "weight"), 1),
-        filters(node.path("filters")));
+        fields.reference(ObjectKind.SERVICE, meta.namespace()),
+        fields.number("weight", 1),
+        filters(fields));
   }
 
-  private static Match httpMatch(JsonNode node) {
-    JsonNode path = node.path("path");
+  private static Match httpMatch(ObjectFields fields) {
+    ObjectFields path = fields.at("path");
     PathType type =
-        switch (ObjectFields.text(path, "type", "PathPrefix")) {
+        switch (path.text("type", "PathPrefix")) {
           case "Exact" -> PathType.EXACT;
           case "PathPrefix" -> PathType.PREFIX;
           default -> PathType.REGEX;
         };
     return new Match(
-        new PathMatch(type, ObjectFields.text(path, "value", "/")),
-        ObjectFields.optional(node, "method"),
-        fields(node.path("headers")),
-        fields(node.path("queryParams")));
+        new PathMatch(type, path.text("value", "/")),
+        fields.optional("method"),
+        fields.list("headers", RouteReader::fieldMatch),
+        fields.list("queryParams", RouteReader::fieldMatch));
   }
 
-  private static List<FieldMatch> fields(JsonNode list) {
-    return ObjectFields.list(
-        list,
-        each ->
-            new FieldMatch(
-                ObjectFields.required(each, "name"),
-                ObjectFields.text(each, "value", ""),
-                ObjectFields.text(each, "type", "").equals(REGEX)));
+  private static FieldMatch fieldMatch(ObjectFields fields) {
+    return new FieldMatch(
+        fields.required("name"), fields.text("value"), fields.text("type").equals(REGEX));
   }
 
-  private static Match grpcMatch(JsonNode node) {
-    JsonNode method = node.path("method");
+  private static Match grpcMatch(ObjectFields fields) {
+    ObjectFields method = fields.at("method");
     return new Match(
         grpcPath(
-            ObjectFields.optional(method, "service"),
-            ObjectFields.optional(method, "method"),
-            ObjectFields.text(method, "type", "").equals(REGEX)),
+            method.optional("service"),
+            method.optional("method"),
+            method.text("type").equals(REGEX)),
         null,
-        fields(node.path("headers")),
+        fields.list("headers", RouteReader::fieldMatch),
         List.of());
   }
 
@@ -131,52 +116,53 @@ final class RouteReader {
     return regex ? "(?:" + text + ")" : Pattern.quote(text);
   }
 
-  private static List<RouteFilter> filters(JsonNode list) {
-    return ObjectFields.list(list, RouteReader::filter);
+  private static List<RouteFilter> filters(ObjectFields fields) {
+    return fields.list("filters", RouteReader::filter);
   }
 
-  private static RouteFilter filter(JsonNode node) {
-    String type = ObjectFields.required(node, "type");
+  private static RouteFilter filter(ObjectFields fields) {
+    String type = fields.required("type");
     return switch (type) {
-      case "RequestHeaderModifier" -> headers(node.path("requestHeaderModifier"), false);
-      case "ResponseHeaderModifier" -> headers(node.path("responseHeaderModifier"), true);
-      case "RequestRedirect" -> redirect(node.path("requestRedirect"));
-      case "URLRewrite" ->
-          new RouteFilter.Rewrite(
-              ObjectFields.optional(node.path("urlRewrite"), "hostname"),
-              path(node.path("urlRewrite").path("path")));
+      case "RequestHeaderModifier" -> headers(fields.at("requestHeaderModifier"), false);
+      case "ResponseHeaderModifier" -> headers(fields.at("responseHeaderModifier"), true);
+      case "RequestRedirect" -> redirect(fields.at("requestRedirect"));
+      case "URLRewrite" -> rewrite(fields.at("urlRewrite"));
       default -> new RouteFilter.Unsupported(type);
     };
   }
 
-  private static RouteFilter headers(JsonNode node, boolean ofResponse) {
+  private static RouteFilter headers(ObjectFields fields, boolean ofResponse) {
     return new RouteFilter.Headers(
         ofResponse,
-        ObjectFields.list(node.path("set"), RouteReader::field),
-        ObjectFields.list(node.path("add"), RouteReader::field),
-        ObjectFields.texts(node.path("remove")));
+        fields.list("set", RouteReader::field),
+        fields.list("add", RouteReader::field),
+        fields.texts("remove"));
   }
 
-  private static Field field(JsonNode node) {
-    return new Field(ObjectFields.required(node, "name"), ObjectFields.text(node, "value", ""));
+  private static Field field(ObjectFields fields) {
+    return new Field(fields.required("name"), fields.text("value"));
   }
 
-  private static RouteFilter redirect(JsonNode node) {
+  private static RouteFilter redirect(ObjectFields fields) {
     return new RouteFilter.Redirect(
-        ObjectFields.optional(node, "scheme"),
-        ObjectFields.optional(node, "hostname"),
-        ObjectFields.number(node, "port"),
-        path(node.path("path")),
-        Objects.requireNonNullElse(ObjectFields.number(node, "statusCode"), FOUND));
+        fields.optional("scheme"),
+        fields.optional("hostname"),
+        fields.number("port"),
+        path(fields),
+        fields.number("statusCode", FOUND));
   }
 
-  private static @Nullable PathChange path(JsonNode node) {
-    if (node.isMissingNode()) {
+  private static RouteFilter rewrite(ObjectFields fields) {
+    return new RouteFilter.Rewrite(fields.optional("hostname"), path(fields));
+  }
+
+  private static @Nullable PathChange path(ObjectFields fields) {
+    if (!fields.has("path")) {
       return null;
     }
-    boolean prefixOnly = ObjectFields.text(node, "type", "").equals("ReplacePrefixMatch");
+    ObjectFields path = fields.at("path");
+    boolean prefixOnly = path.text("type").equals("ReplacePrefixMatch");
     return new PathChange(
-        prefixOnly,
-        ObjectFields.text(node, prefixOnly ? "replacePrefixMatch" : "replaceFullPath", ""));
+        prefixOnly, path.text(prefixOnly ? "replacePrefixMatch" : "replaceFullPath"));
   }
 }
