@@ -16,10 +16,11 @@ import dev.understudy.kubernetes.ObjectCollection;
 import dev.understudy.kubernetes.ObjectMirror;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,12 +91,10 @@ final class MirroredKind {
   }
 
   Map<ObjectKey, ClusterObject> copy() {
-    Map<ObjectKey, ClusterObject> known = copy;
-    if (known == null) {
-      known = Map.copyOf(objects);
-      copy = known;
+    if (copy == null) {
+      copy = Map.copyOf(objects);
     }
-    return known;
+    return copy;
   }
 
   @Nullable ClusterObject get(ObjectKey key) {
@@ -115,16 +114,12 @@ final class MirroredKind {
   }
 
   private static List<String> paths(ObjectKind kind, String namespace) {
-    String place = namespace.isEmpty() ? "" : "namespaces/" + namespace + "/";
-    Stream<String> versions =
+    // Before v1.5 of the standard there is only v1beta1, with the same fields.
+    List<String> versions =
         kind == ObjectKind.REFERENCE_GRANT
-            // Before v1.5 of the standard there is only this one, which has the same fields.
-            ? Stream.of(kind.apiVersion(), kind.group() + "/v1beta1")
-            : Stream.of(kind.apiVersion());
-    return versions
-        .map(each -> (kind.group().isEmpty() ? "/api/" : "/apis/") + each + "/" + place)
-        .map(each -> each + kind.plural())
-        .toList();
+            ? List.of(kind.apiVersion(), kind.group() + "/v1beta1")
+            : List.of(kind.apiVersion());
+    return versions.stream().map(each -> ApiPaths.objects(kind, each, namespace)).toList();
   }
 
   /**
@@ -140,11 +135,11 @@ final class MirroredKind {
       if (metadata.path("annotations") instanceof ObjectNode annotations) {
         var unused = annotations.retain(IngressReader.ANNOTATIONS);
       }
-      if (!StatusPaths.has(kind)) {
+      if (!ApiPaths.hasStatus(kind)) {
         var unused = metadata.remove("resourceVersion");
       }
     }
-    if (!StatusPaths.has(kind) && object.path("status") instanceof ObjectNode status) {
+    if (!ApiPaths.hasStatus(kind) && object.path("status") instanceof ObjectNode status) {
       var unused = status.retain("loadBalancer");
     }
     return ObjectReader.read(kind, object);
@@ -152,19 +147,20 @@ final class MirroredKind {
 
   /** Whether what changed of an object is what replicas and other controllers say of it. */
   private static boolean isOfStatus(@Nullable ClusterObject before, @Nullable ClusterObject now) {
-    if (before == null || now == null || !StatusPaths.has(now.kind())) {
+    if (before == null || now == null || !ApiPaths.hasStatus(now.kind())) {
       return false;
     }
     Meta was = before.meta();
     Meta is = now.meta();
-    // An annotation is no part of the generation.
-    boolean sameClass =
-        !(before instanceof Ingress old && now instanceof Ingress next)
-            || old.hasClassAnnotation() == next.hasClassAnnotation();
     return is.generation() > 0
         && is.generation() == was.generation()
         && is.uid().equals(was.uid())
-        && sameClass;
+        && hasClassAnnotation(before) == hasClassAnnotation(now);
+  }
+
+  /** Whether it has the annotation that counts, which is no part of the generation. */
+  private static boolean hasClassAnnotation(ClusterObject object) {
+    return object instanceof Ingress ingress && ingress.hasClassAnnotation();
   }
 
   private void replaced(ObjectKey key, @Nullable ClusterObject now) {
@@ -184,7 +180,7 @@ final class MirroredKind {
     private final String where;
     private final MirrorLimits limits;
     private final ObjectMirror<ClusterObject> mirror;
-    private Map<ObjectKey, ClusterObject> mine = Map.of();
+    private Set<ObjectKey> mine = new HashSet<>();
     private boolean heard;
     private boolean listed;
 
@@ -211,24 +207,15 @@ final class MirroredKind {
 
     @Override
     public void has(Map<String, ClusterObject> all) {
-      Map<ObjectKey, ClusterObject> now = new HashMap<>();
-      all.values().forEach(each -> now.put(each.key(), each));
-      Map<ObjectKey, ClusterObject> before = mine;
-      mine = now;
-      before.keySet().stream()
-          .filter(key -> !now.containsKey(key))
-          .forEach(key -> replaced(key, null));
-      now.forEach(MirroredKind.this::replaced);
+      Set<ObjectKey> gone = mine;
+      mine = new HashSet<>();
+      all.values().forEach(each -> mine.add(each.key()));
+      gone.removeAll(mine);
+      gone.forEach(key -> replaced(key, null));
+      all.values().forEach(each -> replaced(each.key(), each));
       heard = true;
       if (!listed) {
         listed = true;
-        listener.changed();
-      }
-    }
-
-    private void hear() {
-      if (!heard) {
-        heard = true;
         listener.changed();
       }
     }
@@ -239,7 +226,7 @@ final class MirroredKind {
         @Nullable ClusterObject before,
         @Nullable ClusterObject now) {
       if (now != null) {
-        mine.put(now.key(), now);
+        mine.add(now.key());
         replaced(now.key(), now);
       } else if (before != null) {
         mine.remove(before.key());
@@ -250,7 +237,8 @@ final class MirroredKind {
     @Override
     public void failed(RegisterException why, int before) {
       if (!heard && why instanceof ForbiddenException && !isNeeded()) {
-        hear();
+        heard = true;
+        listener.changed();
       }
       if (before > 0) {
         return;

@@ -158,7 +158,7 @@ final class StatusWriter {
           }
         });
     for (ObjectKind kind : ObjectKind.values()) {
-      if (StatusPaths.has(kind)) {
+      if (ApiPaths.hasStatus(kind)) {
         of.all(kind, ClusterObject.class).forEach(each -> reportLeft(each, reports));
       }
     }
@@ -300,7 +300,7 @@ final class StatusWriter {
     inFlight.add(write.id());
     var unused =
         api.client()
-            .call(Request.merge(StatusPaths.of(write.id()), patch.toString()), Answer::of)
+            .call(Request.merge(ApiPaths.status(write.id()), patch.toString()), Answer::of)
             .whenComplete(
                 (answer, failure) ->
                     api.client()
