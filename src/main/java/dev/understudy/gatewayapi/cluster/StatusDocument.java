@@ -8,13 +8,12 @@ import dev.understudy.gatewayapi.translate.Report.ParentReport;
 import dev.understudy.gatewayapi.translate.StatusCondition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -106,15 +105,14 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
     return says(read) ? Optional.empty() : Optional.of(next);
   }
 
-  /** Whether the observed status has these fields. */
+  /** Whether the observed status has these fields. Null and an empty array are as good as none. */
   private boolean says(JsonNode next) {
-    return next.properties().stream().allMatch(each -> says(each.getKey(), each.getValue()));
-  }
-
-  /** Null and an empty array are as good as none. */
-  private boolean says(String field, JsonNode next) {
-    JsonNode known = observed.get(field);
-    return isNothing(next) ? isNothing(known) : next.equals(known);
+    return next.propertyStream()
+        .allMatch(
+            each -> {
+              JsonNode known = observed.get(each.getKey());
+              return isNothing(each.getValue()) ? isNothing(known) : each.getValue().equals(known);
+            });
   }
 
   private static boolean isNothing(@Nullable JsonNode node) {
@@ -130,14 +128,9 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
 
   /** Whether a status has an entry of ours among its parents or ancestors. */
   static boolean isIn(JsonNode status, String controller) {
-    for (String list : List.of("parents", "ancestors")) {
-      for (JsonNode each : status.path(list)) {
-        if (each.path(CONTROLLER).asString("").equals(controller)) {
-          return true;
-        }
-      }
-    }
-    return false;
+    return Stream.of("parents", "ancestors")
+        .flatMap(list -> status.path(list).valueStream())
+        .anyMatch(each -> each.path(CONTROLLER).asString("").equals(controller));
   }
 
   private static ObjectNode object() {
@@ -150,9 +143,7 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
 
   private static ArrayNode features(List<String> names) {
     ArrayNode features = array();
-    names.stream()
-        .sorted(Comparator.naturalOrder())
-        .forEach(each -> features.addObject().put(NAME, each));
+    names.stream().sorted().forEach(each -> features.addObject().put(NAME, each));
     return features;
   }
 
@@ -185,12 +176,12 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
 
   /** The observed status of a listener. */
   private JsonNode before(String listener) {
-    for (JsonNode each : observed.path("listeners")) {
-      if (each.path(NAME).asString("").equals(listener)) {
-        return each;
-      }
-    }
-    return object();
+    return observed
+        .path("listeners")
+        .valueStream()
+        .filter(each -> each.path(NAME).asString("").equals(listener))
+        .findFirst()
+        .orElseGet(StatusDocument::object);
   }
 
   /** The list of parents or ancestors. */
@@ -248,11 +239,8 @@ record StatusDocument(JsonNode observed, long generation, Instant now, String co
    * observed of a later generation than the report's stays.
    */
   private ArrayNode conditions(JsonNode before, List<StatusCondition> reported) {
-    Map<String, StatusCondition> ours =
-        reported.stream()
-            .collect(
-                Collectors.toMap(
-                    StatusCondition::type, each -> each, (a, b) -> b, LinkedHashMap::new));
+    Map<String, StatusCondition> ours = new LinkedHashMap<>();
+    reported.forEach(each -> ours.put(each.type(), each));
     ArrayNode conditions = array();
     for (JsonNode each : before.path(CONDITIONS)) {
       String type = each.path("type").asString("");
