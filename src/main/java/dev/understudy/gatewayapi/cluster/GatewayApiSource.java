@@ -105,7 +105,6 @@ public final class GatewayApiSource implements AutoCloseable {
   }
 
   private void begin(Api api, Consumer<ClusterObjects> consumer) {
-    AtomicReference<@Nullable StatusWriter> told = new AtomicReference<>();
     ClusterMirrors mirrors =
         new ClusterMirrors(
             api,
@@ -113,13 +112,12 @@ public final class GatewayApiSource implements AutoCloseable {
             watchTime,
             all -> pass(all, consumer),
             id -> {
-              StatusWriter writer = told.get();
-              if (writer != null) {
-                writer.observed(id);
+              Open known = open;
+              if (known != null) {
+                known.writer().observed(id);
               }
             });
     StatusWriter writer = new StatusWriter(api, controller, leading, mirrors::get);
-    told.set(writer);
     open = new Open(api, mirrors, writer, new EventPoster(api.client()));
     writer.serving(states);
     mirrors.begin();
