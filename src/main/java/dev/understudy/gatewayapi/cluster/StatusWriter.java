@@ -8,12 +8,12 @@ import dev.understudy.gatewayapi.object.Meta;
 import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.translate.ObjectId;
 import dev.understudy.gatewayapi.translate.Report;
+import dev.understudy.kubernetes.ApiFailures;
 import dev.understudy.kubernetes.ApiOpening.Api;
 import dev.understudy.kubernetes.KubernetesClient.Request;
 import dev.understudy.pool.PoolId;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -22,10 +22,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -102,6 +102,7 @@ final class StatusWriter {
   }
 
   private final Api api;
+  private final ApiFailures failures;
   private final String controller;
   private final BooleanSupplier leading;
   private final Function<ObjectId, @Nullable ClusterObject> objects;
@@ -128,6 +129,7 @@ final class StatusWriter {
       BooleanSupplier leading,
       Function<ObjectId, @Nullable ClusterObject> objects) {
     this.api = api;
+    this.failures = api.failures("", "");
     this.controller = controller;
     this.leading = leading;
     this.objects = objects;
@@ -191,23 +193,24 @@ final class StatusWriter {
     serving = Map.copyOf(states);
     tracks.forEach(
         (id, track) -> {
-          if (track.report instanceof Report.OfFailover of
-              && of.pool() != null
-              && !Objects.equals(before.get(of.pool()), serving.get(of.pool()))) {
+          PoolId pool = pool(track.report);
+          if (pool != null && !Objects.equals(before.get(pool), serving.get(pool))) {
             due.add(id);
           }
         });
     write();
   }
 
+  /** The pool whose state a status shows; null for none. */
+  private static @Nullable PoolId pool(Report report) {
+    return report instanceof Report.OfFailover of ? of.pool() : null;
+  }
+
   /** The policies whose pool that is, as they were last seen. */
   List<Meta> policiesOf(PoolId pool) {
     return tracks.entrySet().stream()
-        .filter(
-            each ->
-                each.getValue().report instanceof Report.OfFailover of && pool.equals(of.pool()))
-        .map(each -> objects.apply(each.getKey()))
-        .filter(each -> each != null)
+        .filter(each -> pool.equals(pool(each.getValue().report)))
+        .flatMap(each -> Stream.ofNullable(objects.apply(each.getKey())))
         .map(ClusterObject::meta)
         .toList();
   }
@@ -232,8 +235,7 @@ final class StatusWriter {
       due.clear();
       return;
     }
-    Queue<ObjectId> all = new ArrayDeque<>(due);
-    for (ObjectId id = all.poll(); id != null; id = all.poll()) {
+    for (ObjectId id : List.copyOf(due)) {
       long rest = Math.max(next - System.nanoTime(), backoff.rest());
       if (rest > 0) {
         timer = api.client().later(Duration.ofNanos(rest).plusMillis(1), this::write);
@@ -257,11 +259,7 @@ final class StatusWriter {
 
   private boolean isAllowed(ObjectKind kind) {
     Long until = forbidden.get(kind);
-    if (until != null && until - System.nanoTime() <= 0) {
-      forbidden.remove(kind);
-      return true;
-    }
-    return until == null;
+    return until == null || until - System.nanoTime() <= 0;
   }
 
   /** What is to be written of an object; null if nothing is, for now. */
@@ -288,9 +286,8 @@ final class StatusWriter {
   }
 
   private @Nullable ServingState state(Report report) {
-    return report instanceof Report.OfFailover of && of.pool() != null
-        ? serving.get(of.pool())
-        : null;
+    PoolId pool = pool(report);
+    return pool == null ? null : serving.get(pool);
   }
 
   private void send(Write write) {
@@ -310,33 +307,28 @@ final class StatusWriter {
                               if (failure == null) {
                                 responded(write, answer.response(), answer.object());
                               } else {
-                                failed(write, failure(failure));
+                                failed(write, failures.ofError(failure));
                               }
                               write();
                             }));
-  }
-
-  private RegisterException failure(Throwable failure) {
-    return api.failures("", "").ofError(failure);
   }
 
   private void responded(Write write, Response response, JsonNode object) {
     switch (response.status()) {
       case 404, 409 -> write.track().outdated = write.meta().revision();
       case 403 -> forbidden(write, response);
+      case 429 -> failed(write, failures.ofStatus(response));
       default -> {
         if (response.isSuccess()) {
           written(write, object);
-        } else if (response.status() == 429) {
-          failed(write, api.failures("", "").ofStatus(response));
         } else if (response.status() >= 500) {
-          failedAlone(write, api.failures("", "").ofStatus(response));
+          failedAlone(write, failures.ofStatus(response));
         } else {
           log.warn(
               "Gateway API: the status of {} {} is refused: {}",
               write.id().kind().kind(),
               write.id().key(),
-              api.failures("", "").ofStatus(response).getMessage());
+              failures.ofStatus(response).getMessage());
           came(write, write.meta().status());
         }
       }
