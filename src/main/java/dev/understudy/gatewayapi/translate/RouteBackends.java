@@ -1,9 +1,9 @@
 package dev.understudy.gatewayapi.translate;
 
-import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * @param unsupported why the route cannot be accepted as it is written; null if it can
  */
 record RouteBackends(
-    ObjectKind kind,
     Map<PoolId, Pool> pools,
     List<OrderedRoute> routes,
     @Nullable PoolId tcp,
@@ -27,8 +26,13 @@ record RouteBackends(
   /** A route of the data plane before it is ordered among all others. */
   record OrderedRoute(BoundListener listener, Precedence precedence, RouteSpec route) {}
 
+  RouteBackends {
+    pools = Collections.unmodifiableMap(pools);
+    routes = List.copyOf(routes);
+  }
+
   /** The same for a route that is not accepted: it leads nowhere. */
   RouteBackends refused(StatusCondition why) {
-    return new RouteBackends(kind, Map.of(), List.of(), null, resolved, why);
+    return new RouteBackends(Map.of(), List.of(), null, resolved, why);
   }
 }

@@ -1,6 +1,5 @@
 package dev.understudy.gatewayapi.translate;
 
-import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.RouteSpec;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RouteOrder {
   /** Before any route of the file: one for all listeners takes no request of these. */
-  private static final int ORDER = Integer.MIN_VALUE;
+  static final int ORDER = Integer.MIN_VALUE;
 
   private static final int NOT_FOUND = 404;
 
@@ -46,7 +45,7 @@ final class RouteOrder {
   static List<RouteSpec> of(Collection<BoundListener> listeners, Collection<OrderedRoute> routes) {
     Map<String, Map<Host, List<OrderedRoute>>> ports = new TreeMap<>();
     for (BoundListener each : listeners) {
-      if (isHttp(each.entry())) {
+      if (!ListenerMode.of(each.entry()).relays()) {
         hosts(ports, each.id()).putIfAbsent(new Host(each.hostname()), new ArrayList<>());
         hosts(ports, each.id()).putIfAbsent(new Host(null), new ArrayList<>());
       }
@@ -63,7 +62,7 @@ final class RouteOrder {
                 (host, of) -> {
                   of.stream()
                       .sorted(Comparator.comparing(OrderedRoute::precedence))
-                      .forEach(each -> all.add(first(each.route())));
+                      .forEach(each -> all.add(each.route()));
                   all.add(notFound(port, host.name()));
                 }));
     return all;
@@ -72,15 +71,6 @@ final class RouteOrder {
   private static Map<Host, List<OrderedRoute>> hosts(
       Map<String, Map<Host, List<OrderedRoute>>> ports, String port) {
     return ports.computeIfAbsent(port, id -> new TreeMap<>());
-  }
-
-  private static boolean isHttp(ListenerEntry entry) {
-    return entry.protocol().equals("HTTP") || entry.protocol().equals("HTTPS");
-  }
-
-  private static RouteSpec first(RouteSpec route) {
-    return new RouteSpec(
-        route.id(), route.uri(), ORDER, route.predicates(), route.filters(), route.metadata());
   }
 
   private static RouteSpec notFound(String port, @Nullable String host) {

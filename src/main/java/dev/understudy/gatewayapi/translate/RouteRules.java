@@ -19,7 +19,6 @@ import dev.understudy.pool.ServerTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,14 +79,14 @@ final class RouteRules {
     } catch (Refusal e) {
       unsupported = e.condition("rules[" + index + "]");
     }
-    boolean refused = unsupported != null;
-    return new RouteBackends(
-        route.kind(),
-        refused ? Map.of() : Collections.unmodifiableMap(rules.pools),
-        refused ? List.of() : List.copyOf(rules.routes),
-        refused ? null : tcp,
-        StatusCondition.yesUnless(rules.unresolved, StatusCondition.RESOLVED_REFS),
-        unsupported);
+    RouteBackends made =
+        new RouteBackends(
+            rules.pools,
+            rules.routes,
+            tcp,
+            StatusCondition.yesUnless(rules.unresolved, StatusCondition.RESOLVED_REFS),
+            null);
+    return unsupported == null ? made : made.refused(unsupported);
   }
 
   private @Nullable PoolId connections() throws Refusal {
@@ -117,24 +116,23 @@ final class RouteRules {
         List<RoutePart> parts = parts(rule, filters, target, at, match);
         for (String host : hostnames(place)) {
           // A list, as it has room for null.
-          List<@Nullable String> key = Arrays.asList(at.id(), at.hostname(), host);
-          boolean fresh = known.add(key);
-          if (fresh && routes.size() >= limit.most()) {
+          if (!known.add(Arrays.asList(at.id(), at.hostname(), host))) {
+            continue;
+          }
+          if (routes.size() >= limit.most()) {
             throw limit.exceeded();
           }
-          if (fresh) {
-            routes.add(
-                new OrderedRoute(
-                    at,
-                    new Precedence(Ingresses.orderingHost(route, host), match, route, index, i),
-                    new RouteSpec(
-                        GatewayNames.match(route, index, i, known.size()),
-                        uri,
-                        0,
-                        MatchPredicates.of(at.id(), host, Ingresses.isOneLabel(route, host), match),
-                        parts,
-                        Map.of())));
-          }
+          routes.add(
+              new OrderedRoute(
+                  at,
+                  new Precedence(Ingresses.orderingHost(route, host), match, route, index, i),
+                  new RouteSpec(
+                      GatewayNames.match(route, index, i, known.size()),
+                      uri,
+                      RouteOrder.ORDER,
+                      MatchPredicates.of(at.id(), host, Ingresses.isOneLabel(route, host), match),
+                      parts,
+                      Map.of())));
         }
       }
     }

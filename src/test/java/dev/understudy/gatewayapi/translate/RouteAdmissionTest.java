@@ -2,7 +2,6 @@ package dev.understudy.gatewayapi.translate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.gatewayapi.translate.RouteBackends.OrderedRoute;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.testing.Rows;
@@ -94,8 +93,7 @@ class RouteAdmissionTest {
               .mapToObj(i -> new OrderedRoute(null, null, named("gw." + words[0] + ".r" + i)))
               .toList();
       StatusCondition resolved = StatusCondition.yes(StatusCondition.RESOLVED_REFS);
-      RouteBackends made =
-          new RouteBackends(ObjectKind.HTTP_ROUTE, Map.of(), routes, null, resolved, null);
+      RouteBackends made = new RouteBackends(Map.of(), routes, null, resolved, null);
       assertThat(admission.admit(words[0], made)).isSameAs(made);
     }
     assertThat(admission.limit(namespace)).isEqualTo(new RouteLimit(most, whole, where));
