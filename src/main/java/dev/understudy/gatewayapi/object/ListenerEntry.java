@@ -21,7 +21,11 @@ public record ListenerEntry(
     NamespaceScope namespaces,
     @Nullable List<GroupKind> kinds) {
   /** A kind of route. */
-  public record GroupKind(String group, String kind) {}
+  public record GroupKind(String group, String kind) {
+    public static GroupKind of(ObjectKind kind) {
+      return new GroupKind(kind.group(), kind.kind());
+    }
+  }
 
   /**
    * TLS of a listener.

@@ -6,32 +6,30 @@ import dev.understudy.gatewayapi.object.ObjectKind;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.TlsUse;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** What a listener does with its connections. */
 enum ListenerMode {
-  HTTP("HTTP"),
-  HTTPS("HTTPS"),
-  /** TLS ends here, its bytes are relayed. */
-  TLS("TLS"),
-  /** TLS is relayed as it comes. */
-  PASSTHROUGH("TLS"),
-  TCP("TCP"),
-  UNSUPPORTED("");
+  HTTP("HTTP", ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE),
+  HTTPS("HTTPS", ObjectKind.HTTP_ROUTE, ObjectKind.GRPC_ROUTE),
 
-  private static final List<GroupKind> OF_HTTP =
-      List.of(kind(ObjectKind.HTTP_ROUTE), kind(ObjectKind.GRPC_ROUTE));
-  private static final List<GroupKind> OF_TLS = List.of(kind(ObjectKind.TLS_ROUTE));
-  private static final List<GroupKind> OF_TCP = List.of(kind(ObjectKind.TCP_ROUTE));
+  /** TLS ends here, its bytes are relayed. */
+  TLS("TLS", ObjectKind.TLS_ROUTE),
+
+  /** TLS is relayed as it comes. */
+  PASSTHROUGH("TLS", ObjectKind.TLS_ROUTE),
+  TCP("TCP", ObjectKind.TCP_ROUTE),
+  UNSUPPORTED("");
 
   private final String protocol;
 
-  ListenerMode(String protocol) {
-    this.protocol = protocol;
-  }
+  @SuppressWarnings("ImmutableEnumChecker") // the list is immutable
+  private final List<GroupKind> kinds;
 
-  private static GroupKind kind(ObjectKind of) {
-    return new GroupKind(of.group(), of.kind());
+  ListenerMode(String protocol, ObjectKind... routes) {
+    this.protocol = protocol;
+    this.kinds = Stream.of(routes).map(GroupKind::of).toList();
   }
 
   /** The mode of a listener, by its protocol. */
@@ -48,12 +46,7 @@ enum ListenerMode {
 
   /** The kinds of routes that may attach. */
   List<GroupKind> kinds() {
-    return switch (this) {
-      case HTTP, HTTPS -> OF_HTTP;
-      case TLS, PASSTHROUGH -> OF_TLS;
-      case TCP -> OF_TCP;
-      case UNSUPPORTED -> List.of();
-    };
+    return kinds;
   }
 
   /** Whether listeners of both modes can be told apart at one port, by server names. */

@@ -106,7 +106,7 @@ final class RouteAttachments {
   private Candidate candidate(Route route) {
     return new Candidate(
         route,
-        new GroupKind(route.kind().group(), route.kind().kind()),
+        GroupKind.of(route.kind()),
         objects.labelsOf(route.meta().namespace()),
         route.hostnames().stream().filter(Hostnames::isValid).toList());
   }
