@@ -70,9 +70,8 @@ final class ListenerCheck {
     if (mode == ListenerMode.UNSUPPORTED) {
       return StatusCondition.notAccepted(
           "UnsupportedProtocol",
-          "Protocol "
-              + entry.protocol()
-              + " is not supported; HTTP, HTTPS, TLS and TCP are supported.");
+          "Protocol %s is not supported; HTTP, HTTPS, TLS and TCP are supported."
+              .formatted(entry.protocol()));
     }
     String tls = mode.tlsProblem(entry.tls());
     if (tls != null) {
@@ -107,11 +106,8 @@ final class ListenerCheck {
         ? null
         : StatusCondition.unresolved(
             "InvalidRouteKinds",
-            "A listener with protocol "
-                + entry.protocol()
-                + " takes no routes of the kind "
-                + invalid.get(0).kind()
-                + ".");
+            "A listener with protocol %s takes no routes of the kind %s."
+                .formatted(entry.protocol(), invalid.getFirst().kind()));
   }
 
   /**

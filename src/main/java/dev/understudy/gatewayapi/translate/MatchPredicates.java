@@ -140,14 +140,10 @@ final class MatchPredicates {
   }
 
   private static String term(String subject, FieldMatch match) {
+    String name = quoted(match.name());
     return match.regex()
-        ? subject
-            + "-matches("
-            + quoted(match.name())
-            + ", "
-            + quoted(expression(match.value()))
-            + ")"
-        : subject + "(" + quoted(match.name()) + ", " + quoted(match.value()) + ")";
+        ? subject + "-matches(" + name + ", " + quoted(expression(match.value())) + ")"
+        : subject + "(" + name + ", " + quoted(match.value()) + ")";
   }
 
   /** An expression that has to match the whole text. */

@@ -124,13 +124,8 @@ final class RouteAttachments {
     if (allowing.isEmpty()) {
       return refused(
           "NotAllowedByListeners",
-          "No listener"
-              + described(parent)
-              + " takes the kind "
-              + route.kind().kind()
-              + " from namespace "
-              + route.meta().namespace()
-              + ".");
+          "No listener%s takes the kind %s from namespace %s."
+              .formatted(described(parent), route.kind().kind(), route.meta().namespace()));
     }
     List<At> found = new ArrayList<>();
     boolean hasNone = candidate.hostnames.isEmpty() && !route.hostnames().isEmpty();

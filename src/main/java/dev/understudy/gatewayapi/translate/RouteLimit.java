@@ -10,11 +10,7 @@ package dev.understudy.gatewayapi.translate;
 record RouteLimit(int most, int whole, String where) {
   Refusal exceeded() {
     return Refusal.unsupported(
-        "expected at most "
-            + whole
-            + " combinations of a match, a host and a listener "
-            + where
-            + ", of which older routes leave "
-            + most);
+        "expected at most %d combinations of a match, a host and a listener %s, of which older routes leave %d"
+            .formatted(whole, where, most));
   }
 }

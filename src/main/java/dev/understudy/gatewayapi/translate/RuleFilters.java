@@ -139,14 +139,14 @@ final class RuleFilters {
       throw Refusal.unsupported("scheme " + scheme + " of a redirect is not supported");
     }
     String own = listener.endsTls() ? "https" : "http";
+    String next = scheme == null ? own : scheme;
     Integer given = redirect.port();
     int port = given != null ? given : scheme == null ? listener.entry().port() : port(scheme);
-    if (port == port(scheme == null ? own : scheme)) {
-      // A balancer in front may end TLS: then the scheme is not the listener's.
-      boolean asItCame = scheme == null && given == null;
-      return (asItCame ? "{scheme}" : scheme == null ? own : scheme) + "://" + host;
+    if (port != port(next)) {
+      return next + "://" + host + ":" + port;
     }
-    return (scheme == null ? own : scheme) + "://" + host + ":" + port;
+    // A balancer in front may end TLS: then the scheme is not the listener's.
+    return (scheme == null && given == null ? "{scheme}" : next) + "://" + host;
   }
 
   private static int port(String scheme) {
@@ -164,9 +164,8 @@ final class RuleFilters {
     String normal = NormalPath.of(path);
     if (!normal.startsWith("/") || STRAY.matcher(normal).find()) {
       throw Refusal.unsupported(
-          "expected a path that begins with '/', without '//' and dot segments, found '"
-              + path
-              + "'");
+          "expected a path that begins with '/', without '//' and dot segments, found '%s'"
+              .formatted(path));
     }
     return normal;
   }
