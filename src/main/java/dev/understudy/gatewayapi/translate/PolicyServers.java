@@ -174,42 +174,40 @@ final class PolicyServers {
   }
 
   private void entry(String path, JsonNode entry) {
+    String wrong = wrong(entry);
+    if (wrong != null) {
+      problems.add(path + wrong);
+      return;
+    }
     JsonNode backend = entry.path(BACKEND);
-    if (!entry.isObject() || !backend.isObject()) {
-      problems.add(path + "." + BACKEND + ": expected a Service, by its name and port");
-      return;
-    }
-    if (entry.has("url")) {
-      problems.add(path + ".url: expected none, as " + BACKEND + " says where the server is");
-      return;
-    }
-    String name = backend.path("name").asString("");
-    JsonNode port = backend.path("port");
-    if (name.isEmpty() || !port.isInt()) {
-      problems.add(
-          path
-              + "."
-              + BACKEND
-              + (name.isEmpty()
-                  ? ".name: expected the name of a Service"
-                  : ".port: expected a number"));
-      return;
-    }
     Reference to =
         new Reference(
             backend.path("group").asString(""),
             backend.path("kind").asString("Service"),
             backend.path("namespace").asString(policy.meta().namespace()),
-            name,
-            port.asInt());
-    String url = url(to, port.asInt());
-    if (url != null) {
-      if (entry.has(PODS)) {
-        pods(path, entry, to, url);
-      } else {
-        add(name, to, new Place(path, path + "." + ROLE), settings(entry, url));
-      }
+            backend.path("name").asString(""),
+            backend.path("port").asInt());
+    String url = url(to);
+    if (url != null && entry.has(PODS)) {
+      pods(path, entry, to, url);
+    } else if (url != null) {
+      add(to.name(), to, new Place(path, path + "." + ROLE), settings(entry, url));
     }
+  }
+
+  /** What is wrong with an entry as it is written, after its path; null if nothing is. */
+  private static @Nullable String wrong(JsonNode entry) {
+    JsonNode backend = entry.path(BACKEND);
+    if (!entry.isObject() || !backend.isObject()) {
+      return "." + BACKEND + ": expected a Service, by its name and port";
+    }
+    if (entry.has("url")) {
+      return ".url: expected none, as " + BACKEND + " says where the server is";
+    }
+    if (backend.path("name").asString("").isEmpty()) {
+      return "." + BACKEND + ".name: expected the name of a Service";
+    }
+    return backend.path("port").isInt() ? null : "." + BACKEND + ".port: expected a number";
   }
 
   /** The Pods of a Service, each with a rank of its own. */
@@ -281,7 +279,7 @@ final class PolicyServers {
   }
 
   /** The URL of a backend; null if it leads nowhere, or may not be used. */
-  private @Nullable String url(Reference to, int number) {
+  private @Nullable String url(Reference to) {
     if (!to.isOf(ObjectKind.SERVICE)) {
       return unresolved("InvalidKind", to + ": expected a Service");
     }
@@ -295,12 +293,12 @@ final class PolicyServers {
       // It has no endpoints, and keeps its place in the pool.
       return url;
     }
-    Service.Port port = service.port(number);
+    Service.Port port = to.port() == null ? null : service.port(to.port());
     if (service.external()) {
       return unresolved("UnsupportedValue", to + " is of type ExternalName, which has no Pods");
     }
     if (port == null) {
-      return unresolved("BackendNotFound", to + " has no TCP port " + number);
+      return unresolved("BackendNotFound", to + " has no TCP port " + to.port());
     }
     if (Backends.isNumber(port.name())) {
       return unresolved(
