@@ -168,7 +168,7 @@ public final class GatewayApiSource implements AutoCloseable {
           known.writer().report(of, reports);
           if (leading.getAsBoolean()) {
             ingresses
-                .of(of, reports, known.api().settings().replica(), Instant.now())
+                .ofNewProblems(of, reports, known.api().settings().replica(), Instant.now())
                 .forEach(known.events()::post);
           }
         });

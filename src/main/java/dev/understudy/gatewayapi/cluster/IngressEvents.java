@@ -22,12 +22,12 @@ final class IngressEvents {
   private Map<ObjectId, List<StatusCondition>> told = Map.of();
 
   /** The Events of what was not wrong before. */
-  List<ObjectEvent> of(
+  List<ObjectEvent> ofNewProblems(
       ClusterObjects objects, Map<ObjectId, Report> reports, String replica, Instant at) {
     Map<ObjectId, List<StatusCondition>> wrong = new HashMap<>();
     List<ObjectEvent> events = new ArrayList<>();
     for (Ingress each : objects.all(ObjectKind.INGRESS, Ingress.class)) {
-      ObjectId id = new ObjectId(each.kind(), each.key());
+      ObjectId id = ObjectId.of(each);
       if (!(reports.get(id) instanceof Report.OfIngress of) || of.problems().isEmpty()) {
         continue;
       }

@@ -169,7 +169,7 @@ final class StatusWriter {
 
   /** Has the entries removed that are ours on an object that is not any more. */
   private void reportLeft(ClusterObject object, Map<ObjectId, Report> reports) {
-    ObjectId id = new ObjectId(object.kind(), object.key());
+    ObjectId id = ObjectId.of(object);
     if (!reports.containsKey(id) && StatusDocument.isIn(object.meta().status(), controller)) {
       track(
           id,

@@ -6,7 +6,7 @@ import dev.understudy.gatewayapi.object.ObjectKind;
 
 /** An object among all of a cluster. */
 public record ObjectId(ObjectKind kind, ObjectKey key) {
-  static ObjectId of(ClusterObject object) {
+  public static ObjectId of(ClusterObject object) {
     return new ObjectId(object.kind(), object.key());
   }
 }

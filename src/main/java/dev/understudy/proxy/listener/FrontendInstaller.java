@@ -65,7 +65,7 @@ record FrontendInstaller(Frontend frontend) {
                         PRIOR_KNOWLEDGE,
                         new PriorKnowledge(
                             frontend,
-                            pipeline -> clear(pipeline, observer, http2),
+                            pipeline -> cleartextHttp2(pipeline, observer, http2),
                             pipeline -> chosen(pipeline, decoding)));
               }
             })
@@ -111,7 +111,7 @@ record FrontendInstaller(Frontend frontend) {
   }
 
   /** Replaces the handlers of HTTP/1 by those of HTTP/2. */
-  private static void clear(
+  private static void cleartextHttp2(
       ChannelPipeline pipeline, ConnectionObserver observer, HttpServerConfig http2) {
     ServerNameChoice.removeAllAfter(pipeline, PRIOR_KNOWLEDGE);
     pipeline.addLast(http2.channelInitializer(observer, null, true));
