@@ -1,6 +1,7 @@
 package dev.understudy.gatewayapi.object;
 
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,12 @@ public record Service(Meta meta, boolean external, List<Port> ports, List<String
     return ObjectKind.SERVICE;
   }
 
-  /** The port of that number; null if there is none. */
-  public @Nullable Port port(int number) {
-    return ports.stream().filter(each -> each.number() == number).findFirst().orElse(null);
+  /** The port of that number; null if there is none, or no number. */
+  public @Nullable Port port(@Nullable Integer number) {
+    return ports.stream()
+        .filter(each -> Objects.equals(each.number(), number))
+        .findFirst()
+        .orElse(null);
   }
 
   /** The port of that name; null if there is none. */

@@ -67,7 +67,7 @@ record Backends(ClusterObjects objects, ServiceTls tls) {
           to + (service == null ? " is not there" : " is of the type ExternalName"));
     }
     Integer number = to.port();
-    Service.Port port = number == null ? null : service.port(number);
+    Service.Port port = service.port(number);
     if (port == null) {
       return problem(
           "BackendNotFound",

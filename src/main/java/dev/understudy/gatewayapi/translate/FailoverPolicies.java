@@ -169,8 +169,7 @@ final class FailoverPolicies implements Policies {
     List<Target> targets = new ArrayList<>();
     ObjectId backend = new ObjectId(ObjectKind.SERVICE, only.key());
     Service service = objects.get(ObjectKind.SERVICE, only.key(), Service.class);
-    Integer number = only.port();
-    Service.Port port = service == null || number == null ? null : service.port(number);
+    Service.Port port = service == null ? null : service.port(only.port());
     if (port != null) {
       targets.add(new Target(backend, port.name()));
     }
@@ -275,15 +274,13 @@ final class FailoverPolicies implements Policies {
       settings.put("http2", true);
     }
     PoolId id = GatewayNames.policy(policy.key());
-    switch (reader.read(id, settings)) {
-      case PoolReader.Read read when problems.isEmpty() -> {
-        return new PolicyPool(policy, servers.secured(read.pool()), servers.names());
-      }
-      case PoolReader.Refused refusal when servers.problems().isEmpty() ->
-          refusal.problems().forEach(each -> problems.add(servers.problem(each)));
-      case PoolReader.Reading other -> {
-        // What is wrong with the servers is said already.
-      }
+    PoolReader.Reading reading = reader.read(id, settings);
+    if (reading instanceof PoolReader.Read read && problems.isEmpty()) {
+      return new PolicyPool(policy, servers.secured(read.pool()), servers.names());
+    }
+    // Of servers that are wrong this is said already.
+    if (reading instanceof PoolReader.Refused refusal && servers.problems().isEmpty()) {
+      refusal.problems().forEach(each -> problems.add(servers.problem(each)));
     }
     return null;
   }
@@ -317,14 +314,10 @@ final class FailoverPolicies implements Policies {
       }
     }
     PolicyPool pool = taken.isEmpty() ? null : of.pool();
-    for (Target each : taken) {
-      if (pool == null) {
-        refused.add(each);
-      } else {
-        pools.put(each, pool);
-      }
-    }
-    if (pool != null) {
+    if (pool == null) {
+      refused.addAll(taken);
+    } else {
+      taken.forEach(each -> pools.put(each, pool));
       all.add(pool);
     }
     List<StatusCondition> conditions =

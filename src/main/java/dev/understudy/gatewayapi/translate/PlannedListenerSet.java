@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 record PlannedListenerSet(
     ListenerSet set, @Nullable StatusCondition refusal, List<PlannedListener> listeners) {
-  static final String NOT_VALID = "ListenersNotValid";
   private static final String PARENT_NOT_ACCEPTED = "ParentNotAccepted";
 
   PlannedListenerSet {
@@ -71,7 +70,7 @@ record PlannedListenerSet(
     }
     String message =
         idle.isEmpty() ? "There are no listeners." : "Listeners that serve nothing: " + idle + ".";
-    return new StatusCondition(StatusCondition.ACCEPTED, serves, NOT_VALID, message);
+    return new StatusCondition(StatusCondition.ACCEPTED, serves, "ListenersNotValid", message);
   }
 
   private static StatusCondition programmed(StatusCondition accepted, boolean hasParent) {

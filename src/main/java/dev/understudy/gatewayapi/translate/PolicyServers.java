@@ -293,7 +293,7 @@ final class PolicyServers {
       // It has no endpoints, and keeps its place in the pool.
       return url;
     }
-    Service.Port port = to.port() == null ? null : service.port(to.port());
+    Service.Port port = service.port(to.port());
     if (service.external()) {
       return unresolved("UnsupportedValue", to + " is of type ExternalName, which has no Pods");
     }

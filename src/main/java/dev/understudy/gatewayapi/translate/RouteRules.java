@@ -19,6 +19,7 @@ import dev.understudy.pool.ServerTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -138,12 +139,9 @@ final class RouteRules {
     }
   }
 
+  /** The hostnames of a place; null alone for all. */
   private static List<@Nullable String> hostnames(Place place) {
-    List<@Nullable String> names = new ArrayList<>(place.hostnames());
-    if (names.isEmpty()) {
-      names.add(null);
-    }
-    return names;
+    return place.hostnames().isEmpty() ? Collections.singletonList(null) : place.hostnames();
   }
 
   private List<RoutePart> parts(
