@@ -29,20 +29,6 @@ final class RouteAttachments {
   }
 
   /**
-   * Where a route is at one parent.
-   *
-   * @param refusal why it is at no listener; null if it is at one
-   */
-  private record Found(@Nullable StatusCondition refusal, List<At> listeners) {}
-
-  /**
-   * A listener that a route is at.
-   *
-   * @param hostnames in common; none for all
-   */
-  private record At(PlannedListener listener, List<String> hostnames) {}
-
-  /**
    * A route, with what all listeners ask of it.
    *
    * @param labels of its namespace
@@ -65,14 +51,7 @@ final class RouteAttachments {
     for (ParentRef each : route.parents()) {
       List<PlannedListener> listeners = listeners(each);
       if (listeners != null) {
-        Found found = find(candidate, each, listeners);
-        List<Place> places = new ArrayList<>();
-        for (At at : found.listeners) {
-          if (at.listener.serves()) {
-            places.add(new Place(at.listener.bound(), at.hostnames));
-          }
-        }
-        attachments.add(new Attachment(route, each, found.refusal, places));
+        attachments.add(attachment(candidate, each, listeners));
       }
     }
     return attachments;
@@ -82,13 +61,8 @@ final class RouteAttachments {
   Map<ListenerName, Set<ObjectId>> attached(Collection<Attachment> accepted) {
     Map<ListenerName, Set<ObjectId>> routes = new HashMap<>();
     for (Attachment each : accepted) {
-      List<PlannedListener> listeners = listeners(each.parent());
-      if (listeners != null) {
-        for (At at : find(candidate(each.route()), each.parent(), listeners).listeners) {
-          routes
-              .computeIfAbsent(ListenerName.of(at.listener), fresh -> new HashSet<>())
-              .add(ObjectId.of(each.route()));
-        }
+      for (ListenerName listener : each.listeners()) {
+        routes.computeIfAbsent(listener, fresh -> new HashSet<>()).add(ObjectId.of(each.route()));
       }
     }
     return routes;
@@ -111,23 +85,29 @@ final class RouteAttachments {
         route.hostnames().stream().filter(Hostnames::isValid).toList());
   }
 
-  private static Found find(
+  private static Attachment attachment(
       Candidate candidate, ParentRef parent, List<PlannedListener> listeners) {
     Route route = candidate.route;
     List<PlannedListener> named = listeners.stream().filter(each -> isNamed(parent, each)).toList();
     if (named.isEmpty()) {
       return refused(
-          "NoMatchingParent", "The " + parent.to() + " has no listener" + described(parent) + ".");
+          route,
+          parent,
+          "NoMatchingParent",
+          "The " + parent.to() + " has no listener" + described(parent) + ".");
     }
     List<PlannedListener> allowing =
         named.stream().filter(each -> allows(each, candidate)).toList();
     if (allowing.isEmpty()) {
       return refused(
+          route,
+          parent,
           "NotAllowedByListeners",
           "No listener%s takes the kind %s from namespace %s."
               .formatted(described(parent), route.kind().kind(), route.meta().namespace()));
     }
-    List<At> found = new ArrayList<>();
+    List<ListenerName> taking = new ArrayList<>();
+    List<Place> places = new ArrayList<>();
     boolean hasNone = candidate.hostnames.isEmpty() && !route.hostnames().isEmpty();
     for (PlannedListener each : hasNone ? List.<PlannedListener>of() : allowing) {
       List<String> hostnames =
@@ -135,18 +115,24 @@ final class RouteAttachments {
               ? List.of()
               : Hostnames.common(each.entry().hostname(), candidate.hostnames);
       if (hostnames != null) {
-        found.add(new At(each, hostnames));
+        taking.add(ListenerName.of(each));
+        if (each.serves()) {
+          places.add(new Place(each.bound(), hostnames));
+        }
       }
     }
-    return found.isEmpty()
+    return taking.isEmpty()
         ? refused(
+            route,
+            parent,
             "NoMatchingListenerHostname",
             "No listener that takes the route has a hostname in common with it.")
-        : new Found(null, found);
+        : new Attachment(route, parent, null, taking, places);
   }
 
-  private static Found refused(String reason, String message) {
-    return new Found(StatusCondition.notAccepted(reason, message), List.of());
+  private static Attachment refused(Route route, ParentRef parent, String reason, String message) {
+    StatusCondition refusal = StatusCondition.notAccepted(reason, message);
+    return new Attachment(route, parent, refusal, List.of(), List.of());
   }
 
   private static boolean isNamed(ParentRef parent, PlannedListener listener) {

@@ -100,7 +100,8 @@ public final class TestCluster {
     Reference gateway =
         new Reference(
             ObjectKind.GATEWAY.group(), ObjectKind.GATEWAY.kind(), NAMESPACE, "gateway", null);
-    return new Attachment(route, new ParentRef(gateway, null, null, false), null, places);
+    return new Attachment(
+        route, new ParentRef(gateway, null, null, false), null, List.of(), places);
   }
 
   /** The hosts of both; null if there are none. */
