@@ -15,6 +15,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -103,17 +104,11 @@ final class FailoverPolicies implements Policies {
         }
       }
     }
-    List<Translated> invalid = new ArrayList<>();
-    for (FailoverPolicy each : policies) {
-      Translated translated = translate(each);
-      if (translated.pool() == null && !translated.targets().isEmpty()) {
-        invalid.add(translated);
-      } else {
-        attach(translated);
-      }
-    }
     // A policy that is broken takes nothing from one that is not, even if it is older.
-    invalid.forEach(this::attach);
+    policies.stream()
+        .map(this::translate)
+        .sorted(Comparator.comparing(Translated::isBroken))
+        .forEach(this::attach);
   }
 
   /** The pools in use, those of the oldest policies first. */
@@ -191,7 +186,11 @@ final class FailoverPolicies implements Policies {
       List<String> missing,
       @Nullable PolicyPool pool,
       List<String> problems,
-      StatusCondition resolved) {}
+      StatusCondition resolved) {
+    boolean isBroken() {
+      return pool == null && !targets.isEmpty();
+    }
+  }
 
   private Translated translate(FailoverPolicy policy) {
     List<Target> targets = new ArrayList<>();
