@@ -63,7 +63,6 @@ final class PolicyServers {
   /** TLS to each backend; empty for in the clear. */
   private final Set<Optional<ServiceTls.Connection>> connections = new HashSet<>();
 
-  private final List<ObjectNode> uncounted = new ArrayList<>();
   private @Nullable StatusCondition unresolved;
   private @Nullable UpstreamTls settings;
 
@@ -262,16 +261,18 @@ final class PolicyServers {
     servers.set(id, settings);
     names.put(new ServerId(id), name);
     places.put(id, place);
-    if (!settings.has(COUNT)) {
-      uncounted.add(settings);
-    }
   }
 
   /** Shares the places of the pool among the entries that do not say how many Pods they have. */
   private void count() {
     int left = MOST;
+    List<ObjectNode> uncounted = new ArrayList<>();
     for (JsonNode each : servers) {
-      left -= each.path(COUNT).asInt(0);
+      if (each.has(COUNT)) {
+        left -= each.path(COUNT).asInt(0);
+      } else {
+        uncounted.add((ObjectNode) each);
+      }
     }
     for (ObjectNode each : uncounted) {
       each.put(COUNT, Math.max(1, left / uncounted.size()));
