@@ -44,10 +44,7 @@ final class ListenerCheck {
             ? mode.kinds()
             : entry.kinds().stream().filter(mode.kinds()::contains).distinct().toList();
     List<CertifiedKey> keys = new ArrayList<>();
-    StatusCondition unresolved = null;
-    if (mode.endsTls()) {
-      unresolved = certificates(owner, entry, keys);
-    }
+    StatusCondition unresolved = mode.endsTls() ? certificates(owner, entry, keys) : null;
     if (unresolved == null) {
       unresolved = invalidKinds(entry, mode);
     }

@@ -3,7 +3,6 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.Gateway;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -68,11 +67,7 @@ record PlannedGateway(
           "InvalidClientCertificateRef",
           "A certificate to show to servers (tls.backend) is not supported.");
     }
-    String unresolved =
-        own.stream()
-            .filter(each -> !each.resolved().holds())
-            .map(each -> each.entry().name())
-            .collect(Collectors.joining(", "));
+    String unresolved = PlannedListener.names(own, each -> !each.resolved().holds());
     return unresolved.isEmpty()
         ? StatusCondition.yes(StatusCondition.RESOLVED_REFS)
         : StatusCondition.unresolved(

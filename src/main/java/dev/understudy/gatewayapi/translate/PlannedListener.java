@@ -7,6 +7,8 @@ import dev.understudy.gatewayapi.object.ListenerEntry.GroupKind;
 import dev.understudy.gatewayapi.translate.Report.ListenerReport;
 import dev.understudy.pool.CertifiedKey;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +62,14 @@ record PlannedListener(
   /** The name of the listener of the data plane. */
   String id() {
     return service.listener(entry.port());
+  }
+
+  /** The names of those of which something holds, as a list for people. */
+  static String names(List<PlannedListener> listeners, Predicate<PlannedListener> which) {
+    return listeners.stream()
+        .filter(which)
+        .map(each -> each.entry().name())
+        .collect(Collectors.joining(", "));
   }
 
   ListenerReport report(int routes) {

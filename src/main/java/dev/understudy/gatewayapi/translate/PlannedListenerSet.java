@@ -3,7 +3,6 @@ package dev.understudy.gatewayapi.translate;
 import dev.understudy.gatewayapi.object.ListenerSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,11 +59,7 @@ record PlannedListenerSet(
    * @param serves whether at least one serves
    */
   static StatusCondition accepted(List<PlannedListener> listeners, boolean serves) {
-    String idle =
-        listeners.stream()
-            .filter(each -> !each.serves())
-            .map(each -> each.entry().name())
-            .collect(Collectors.joining(", "));
+    String idle = PlannedListener.names(listeners, each -> !each.serves());
     if (serves && idle.isEmpty()) {
       return StatusCondition.yes(StatusCondition.ACCEPTED);
     }
