@@ -20,11 +20,6 @@ public record ClusterScope(
   /** Each kind has a watch for each of them. */
   public static final int MAX_NAMESPACES = 32;
 
-  /** With ConfigMaps of {@code namespaces}, and without Ingresses. */
-  public ClusterScope(List<String> namespaces, List<String> secrets) {
-    this(namespaces, secrets, List.of(), false);
-  }
-
   public ClusterScope {
     namespaces = List.copyOf(namespaces);
     secrets = List.copyOf(secrets);

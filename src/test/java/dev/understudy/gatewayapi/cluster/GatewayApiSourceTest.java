@@ -195,7 +195,7 @@ class GatewayApiSourceTest {
       case "begin" ->
           begin(
               words.at(1).equals("in")
-                  ? new ClusterScope(List.of(words.at(2).split(",")), List.of())
+                  ? new ClusterScope(List.of(words.at(2).split(",")), List.of(), List.of(), false)
                   : ClusterScope.ALL,
               words.at(1).equals("soon") ? SOON : LONG);
       case "told" -> awaitTold(words.at(1), words.from(2));
