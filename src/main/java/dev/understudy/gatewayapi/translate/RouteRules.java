@@ -141,7 +141,11 @@ final class RouteRules {
 
   /** The hostnames of a place; null alone for all. */
   private static List<@Nullable String> hostnames(Place place) {
-    return place.hostnames().isEmpty() ? Collections.singletonList(null) : place.hostnames();
+    List<@Nullable String> names = new ArrayList<>(place.hostnames());
+    if (names.isEmpty()) {
+      names.add(null);
+    }
+    return names;
   }
 
   private List<RoutePart> parts(
