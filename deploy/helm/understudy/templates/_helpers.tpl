@@ -129,7 +129,7 @@ theirs: name, annotations and ports. */}}
 {{- $_ := set $taken (toString .Values.tls.port) "tls.port" -}}
 {{- end -}}
 {{- $first := dict "name" "" "ports" .Values.gatewayApi.ports -}}
-{{- range $i, $service := prepend .Values.gatewayApi.services $first -}}
+{{- range $i, $service := prepend (default (list) .Values.gatewayApi.services) $first -}}
 {{- $path := empty $service.name | ternary "gatewayApi.ports" (printf "gatewayApi.services[%d].ports" (sub $i 1)) -}}
 {{- $ports := list -}}
 {{- range $port := keys $service.ports | sortAlpha -}}
@@ -140,6 +140,10 @@ theirs: name, annotations and ports. */}}
 {{- $_ := set $taken (toString $target) (printf "%s.%s" $path $port) -}}
 {{- $ports = append $ports (dict "name" (printf "tcp-gw-%s" $port) "port" (int $port) "targetPort" $target) -}}
 {{- end -}}
+{{- if hasKey $taken (printf "name %s" $service.name) -}}
+{{- fail (printf "gatewayApi.services[%d].name: expected each name only once, found %s" (sub $i 1) $service.name) -}}
+{{- end -}}
+{{- $_ := set $taken (printf "name %s" $service.name) "" -}}
 {{- $name := printf "%s-%s" (include "understudy.fullname" $) $service.name | trimSuffix "-" -}}
 {{- $published = append $published (dict "name" $name "annotations" (default (dict) $service.annotations) "ports" $ports) -}}
 {{- end -}}

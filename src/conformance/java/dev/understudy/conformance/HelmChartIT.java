@@ -244,6 +244,20 @@ class HelmChartIT {
                 + " is that of gatewayApi.ports.443");
   }
 
+  @Test
+  void further_services_may_be_missing_and_have_names_of_their_own() throws Exception {
+    Map<String, JsonNode> without = render("gatewayApi: { enabled: true, services: null }");
+    assertThat(settings(without).at("/understudy/gateway-api").has("services")).isFalse();
+    assertThatThrownBy(
+            () ->
+                render(
+                    """
+                    gatewayApi: { enabled: true, services: [
+                      { name: b, ports: { "80": 9081 } }, { name: b, ports: { "80": 9082 } }] }
+                    """))
+        .hasMessageContaining("gatewayApi.services[1].name: expected each name only once, found b");
+  }
+
   /** Values, and the rights on Secrets, routes and Services by namespace; * is the cluster. */
   @ParameterizedTest
   @CsvSource(

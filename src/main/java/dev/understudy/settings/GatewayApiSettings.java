@@ -57,6 +57,9 @@ public record GatewayApiSettings(
     if (services.size() > MOST_SERVICES) {
       throw wrong("services", "at most " + MOST_SERVICES, Integer.toString(services.size()));
     }
+    if (!services.isEmpty() && service == null) {
+      throw wrong("service", "a Service too where services has further ones", "");
+    }
     Set<Integer> taken = new HashSet<>();
     requirePorts("ports", ports, taken);
     services.forEach(

@@ -146,7 +146,7 @@ final class MirroredKind {
   }
 
   /** Whether what changed of an object is what replicas and other controllers say of it. */
-  private static boolean isOfStatus(@Nullable ClusterObject before, @Nullable ClusterObject now) {
+  private boolean isOfStatus(@Nullable ClusterObject before, @Nullable ClusterObject now) {
     if (before == null || now == null || !ApiPaths.hasStatus(now.kind())) {
       return false;
     }
@@ -155,7 +155,13 @@ final class MirroredKind {
     return is.generation() > 0
         && is.generation() == was.generation()
         && is.uid().equals(was.uid())
-        && hasClassAnnotation(before) == hasClassAnnotation(now);
+        && hasClassAnnotation(before) == hasClassAnnotation(now)
+        && (kind != ObjectKind.GATEWAY || addresses(was).equals(addresses(is)));
+  }
+
+  /** What decides where a Gateway is, in every replica. */
+  private static JsonNode addresses(Meta meta) {
+    return meta.status().path("addresses");
   }
 
   /** Whether it has the annotation that counts, which is no part of the generation. */

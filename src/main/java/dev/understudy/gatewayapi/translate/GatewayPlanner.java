@@ -7,9 +7,7 @@ import dev.understudy.gatewayapi.object.GatewayClass;
 import dev.understudy.gatewayapi.object.ListenerEntry;
 import dev.understudy.gatewayapi.object.ListenerSet;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Plans our Gateways one after the other, the oldest first. */
@@ -17,9 +15,7 @@ final class GatewayPlanner {
   private final ClusterObjects objects;
   private final ServiceChoice services;
   private final ListenerCheck check;
-
-  /** By Service: Gateways of different addresses do not meet. */
-  private final Map<PublishedService, PortConflicts> conflicts = new HashMap<>();
+  private final PortConflicts conflicts = new PortConflicts();
 
   GatewayPlanner(ClusterObjects objects, ServiceChoice services, SecretKeys secrets) {
     this.objects = objects;
@@ -49,8 +45,7 @@ final class GatewayPlanner {
               ? checked(gateway, service, each, each.listeners(), blocked)
               : List.of());
     }
-    List<List<PlannedListener>> decided =
-        conflicts.computeIfAbsent(service, fresh -> new PortConflicts()).add(groups);
+    List<List<PlannedListener>> decided = conflicts.add(groups);
     List<PlannedListenerSet> planned = new ArrayList<>();
     for (ListenerSet each : sets) {
       planned.add(

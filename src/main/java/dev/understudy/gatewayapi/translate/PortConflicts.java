@@ -10,17 +10,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds listeners that cannot be told apart. Within a Gateway's own listeners, or those of one
  * ListenerSet, all of them lose; else the earlier ones win: the Gateway's, then those of older
- * ListenerSets. A listener that has lost causes no further conflicts. Of two Gateways the older one
- * decides what a port does, and has its hostnames, with all below its wildcards, before those of
- * other namespaces.
+ * ListenerSets. A listener that has lost causes no further conflicts. Of two Gateways with one
+ * Service the older one decides what a port does, and of two namespaces it has its hostnames, with
+ * all below its wildcards, whatever their Services; all names of a port only where the Service is
+ * one.
  */
 final class PortConflicts {
-  /** What the ports of the Gateways until now do. */
-  private final Map<Integer, ListenerMode> ports = new HashMap<>();
+  /** What the ports of the Gateways until now do, by the listeners of the data plane. */
+  private final Map<String, ListenerMode> ports = new HashMap<>();
 
   /**
    * What the Gateways until now have: by port and hostname, which is empty for all names, the
-   * oldest listener of each namespace and mode.
+   * oldest listener of each namespace, mode and Service.
    */
   private final Map<Integer, Map<String, List<PlannedListener>>> taken = new HashMap<>();
 
@@ -40,7 +41,7 @@ final class PortConflicts {
     }
     for (PlannedListener each : winners) {
       if (!each.blocked()) {
-        ports.putIfAbsent(each.entry().port(), each.mode());
+        ports.putIfAbsent(each.id(), each.mode());
         take(each);
       }
     }
@@ -57,7 +58,7 @@ final class PortConflicts {
             .filter(each -> each.entry().port() == of.entry().port())
             .toList();
     int port = of.entry().port();
-    ListenerMode elsewhere = ports.getOrDefault(port, of.mode());
+    ListenerMode elsewhere = ports.getOrDefault(of.id(), of.mode());
     if (!elsewhere.sharesPortWith(of.mode())) {
       return conflict(
           "ProtocolConflict", "Port " + port + " has another protocol in an older Gateway.");
@@ -84,7 +85,12 @@ final class PortConflicts {
         taken
             .computeIfAbsent(winner.entry().port(), port -> new HashMap<>())
             .computeIfAbsent(key(winner), hostname -> new ArrayList<>());
-    if (known.stream().noneMatch(each -> each.mode() == winner.mode() && isOfOne(each, winner))) {
+    if (known.stream()
+        .noneMatch(
+            each ->
+                each.mode() == winner.mode()
+                    && isOfOne(each, winner)
+                    && each.id().equals(winner.id()))) {
       known.add(winner);
     }
   }
@@ -105,7 +111,7 @@ final class PortConflicts {
     int port = of.entry().port();
     Map<String, List<PlannedListener>> ofPort = taken.getOrDefault(port, Map.of());
     for (PlannedListener each : ofPort.getOrDefault(key(of), List.of())) {
-      if (isOtherwiseUsed(each, of)) {
+      if (each.id().equals(of.id()) && isOtherwiseUsed(each, of)) {
         return conflict(
             "HostnameConflict",
             "Port %d has this hostname with another protocol or tls.mode in the older Gateway %s."
@@ -114,7 +120,8 @@ final class PortConflicts {
     }
     for (String wide : wider(of)) {
       for (PlannedListener each : ofPort.getOrDefault(wide, List.of())) {
-        if (!isOfOne(each, of)) {
+        boolean meet = each.id().equals(of.id()) || each.entry().hostname() != null;
+        if (meet && !isOfOne(each, of)) {
           return conflict(
               of.mode() == ListenerMode.TCP ? "ProtocolConflict" : "HostnameConflict",
               "Port %d has %s in the older Gateway %s of another namespace."

@@ -11,19 +11,23 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.databind.JsonNode;
 
 /**
- * The Service of each Gateway: the one whose addresses it asks for, else the one that it has by its
- * status, or had here while its status does not say, else the one whose ports of its listeners the
- * fewest Gateways have, so that they share addresses only where there are not enough. A Gateway
- * keeps its addresses whatever becomes of others. For one thread at a time.
+ * The Service of each Gateway: the one whose addresses it asks for, else the one whose addresses
+ * its status has, else the one that it had here, as the status is written later and by one replica
+ * alone. A new Gateway gets, of those with all its ports, the one that the fewest Gateways of other
+ * namespaces have at these ports, then the fewest of its own: they share addresses only where there
+ * are not enough. So nobody else's Gateway moves its addresses. For one thread at a time.
  */
 final class ServiceChoice {
-  private record Use(AddressedService service, int port) {}
+  /**
+   * What Gateways have.
+   *
+   * @param namespace whose Gateways; null for those of all
+   */
+  private record Use(AddressedService service, int port, @Nullable String namespace) {}
 
   private final GatewaySettings settings;
   private final Map<Use, Integer> uses = new HashMap<>();
@@ -45,21 +49,19 @@ final class ServiceChoice {
         settings.services().stream().map(each -> AddressedService.of(each, objects)).toList();
     chosen = new HashMap<>();
     uses.clear();
-    List<Gateway> rest = new ArrayList<>();
+    List<Gateway> fresh = new ArrayList<>();
     for (Gateway each : gateways) {
       AddressedService known =
           Ingresses.isOne(each) || services.size() == 1
               ? services.getFirst()
               : known(each, before.get(each.key()));
       if (known == null) {
-        rest.add(each);
+        fresh.add(each);
       } else {
         choose(each, known);
       }
     }
-    for (Gateway each : rest) {
-      choose(each, leastUsed(ports(each)));
-    }
+    fresh.forEach(each -> choose(each, leastUsed(each)));
   }
 
   AddressedService of(Gateway gateway) {
@@ -69,48 +71,76 @@ final class ServiceChoice {
   private void choose(Gateway gateway, AddressedService service) {
     chosen.put(gateway.key(), service);
     for (int port : ports(gateway)) {
-      uses.merge(new Use(service, port), 1, Integer::sum);
+      uses.merge(new Use(service, port, null), 1, Integer::sum);
+      uses.merge(new Use(service, port, gateway.meta().namespace()), 1, Integer::sum);
     }
   }
 
   private @Nullable AddressedService known(Gateway gateway, @Nullable AddressedService before) {
-    AddressedService asked =
-        first(
-            service ->
-                gateway.addresses().stream()
-                    .anyMatch(each -> !each.value().isEmpty() && service.has(each)));
-    if (asked != null) {
-      return asked;
+    AddressedService had = before == null ? null : now(before);
+    List<Address> asked =
+        gateway.addresses().stream().filter(each -> !each.value().isEmpty()).toList();
+    List<Address> shown =
+        gateway
+            .meta()
+            .status()
+            .path("addresses")
+            .valueStream()
+            .map(
+                each ->
+                    new Address(each.path("type").asString(""), each.path("value").asString("")))
+            .toList();
+    for (List<Address> each : List.of(asked, shown)) {
+      AddressedService found = with(each, had, ports(gateway));
+      if (found != null) {
+        return found;
+      }
     }
-    JsonNode had = gateway.meta().status().path("addresses");
-    AddressedService shown =
-        first(
-            service ->
-                had.valueStream()
-                    .anyMatch(
-                        each ->
-                            service.has(
-                                new Address(
-                                    each.path("type").asString(""),
-                                    each.path("value").asString("")))));
-    return shown != null || before == null
-        ? shown
-        : first(service -> service.service().equals(before.service()));
+    // What asks for an address that nobody has is at the same place in every replica.
+    return had == null && !asked.isEmpty() ? services.getFirst() : had;
   }
 
-  private @Nullable AddressedService first(Predicate<AddressedService> fits) {
-    return services.stream().filter(fits).findFirst().orElse(null);
-  }
-
-  private AddressedService leastUsed(Set<Integer> ports) {
+  private @Nullable AddressedService now(AddressedService before) {
     return services.stream()
-        .filter(each -> each.service().ports().keySet().containsAll(ports))
-        .min(Comparator.comparingInt(each -> used(each, ports)))
+        .filter(each -> each.service().equals(before.service()))
+        .findFirst()
+        .orElse(null);
+  }
+
+  /**
+   * One that has any of the addresses. Services may share an address, by other ports: the one that
+   * the Gateway had comes first, then one with all its ports.
+   */
+  private @Nullable AddressedService with(
+      List<Address> addresses, @Nullable AddressedService had, Set<Integer> ports) {
+    return services.stream()
+        .filter(service -> addresses.stream().anyMatch(service::has))
+        .min(
+            Comparator.comparing((AddressedService each) -> !each.equals(had))
+                .thenComparing(each -> !hasPorts(each, ports)))
+        .orElse(null);
+  }
+
+  private AddressedService leastUsed(Gateway gateway) {
+    Set<Integer> ports = ports(gateway);
+    String own = gateway.meta().namespace();
+    return services.stream()
+        .filter(each -> hasPorts(each, ports))
+        .min(
+            Comparator.comparing((AddressedService each) -> each.addresses().isEmpty())
+                .thenComparingInt(each -> used(each, ports, null) - used(each, ports, own))
+                .thenComparingInt(each -> used(each, ports, own)))
         .orElseGet(services::getFirst);
   }
 
-  private int used(AddressedService service, Set<Integer> ports) {
-    return ports.stream().mapToInt(port -> uses.getOrDefault(new Use(service, port), 0)).sum();
+  private static boolean hasPorts(AddressedService service, Set<Integer> ports) {
+    return service.service().ports().keySet().containsAll(ports);
+  }
+
+  private int used(AddressedService service, Set<Integer> ports, @Nullable String namespace) {
+    return ports.stream()
+        .mapToInt(port -> uses.getOrDefault(new Use(service, port, namespace), 0))
+        .sum();
   }
 
   private static Set<Integer> ports(Gateway gateway) {

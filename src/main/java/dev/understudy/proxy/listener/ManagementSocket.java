@@ -7,6 +7,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import reactor.netty.http.server.HttpServer;
@@ -41,7 +42,11 @@ public final class ManagementSocket {
   void accept() {
     Channel known = open;
     if (known != null) {
-      known.eventLoop().execute(() -> AcceptGate.open(known));
+      try {
+        known.eventLoop().execute(() -> AcceptGate.open(known));
+      } catch (RejectedExecutionException stopped) {
+        // The process is ending, and the socket with its loop.
+      }
     }
   }
 

@@ -135,7 +135,7 @@ class StatusWriterTest {
         has a/p; said a/p Accepted 1; echoed; silent; has a/p other; refuse a/p Invalid; patched 3
         said a/p Accepted 1; sound; said a/p Invalid 2; patched 4
       what may not be written is told of once for its kind
-        forbid 403; has a/p; has a/q; logged the status of no FailoverPolicy can be written
+        forbid 403; has a/p; logged the status of no FailoverPolicy can be written; has a/q; seen a/q
         patched 1
       a refusal is told of once, and the same is not written again
         forbid 422; has a/p; logged the status of FailoverPolicy a/p is refused; report; has b/end

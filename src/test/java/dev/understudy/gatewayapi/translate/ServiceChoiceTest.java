@@ -155,6 +155,85 @@ class ServiceChoiceTest {
     assertThat(addresses(cluster(having("a", "10.9.9.9", HTTP)), "a")).containsExactly(MAIN);
   }
 
+  /** As k3s has it, where every load balancer has the addresses of all nodes. */
+  @Test
+  void where_services_share_an_address_it_keeps_its_own() {
+    GatewaySettings settings =
+        new GatewaySettings(
+            "understudy.dev/gateway",
+            List.of(
+                PlannedCluster.SETTINGS.main(), service("shared", Map.of(5432, 15432, 80, 11080))));
+    String shared =
+        "---\n"
+            + "{ kind: Service, metadata: { name: shared, namespace: infra }, spec: { clusterIP:"
+            + " 192.0.2.1 } }\n";
+    String tcp = "listeners: [{ name: l, port: 5432, protocol: TCP }]";
+    ServiceChoice services = new ServiceChoice(settings);
+    for (String b : List.of(gateway("b", HTTP), having("b", MAIN, HTTP))) {
+      PlannedCluster cluster =
+          new PlannedCluster(settings, new SecretKeys(), services, shared, gateway("a", HTTP), b);
+      assertThat(cluster.dataPlane())
+          .extracting(Listener::id)
+          .containsExactly("gw.80", "gw.80-shared");
+    }
+    PlannedCluster restarted =
+        new PlannedCluster(settings, new SecretKeys(), shared + having("b", MAIN, tcp));
+    assertThat(restarted.gateway("b").listeners().getFirst().conditions())
+        .contains(StatusCondition.yes("Accepted"));
+  }
+
+  @Test
+  void one_without_an_address_comes_last_and_strangers_before_neighbours() {
+    String later = OTHERS.replace("10.0.0.2", "None");
+    PlannedCluster pending =
+        new PlannedCluster(
+            SETTINGS, new SecretKeys(), later + gateway("a", HTTP) + gateway("b", HTTP));
+    assertThat(addresses(pending, "b")).containsExactly(THIRD);
+    PlannedCluster neighbours =
+        cluster(
+            having("a, namespace: other", MAIN, HTTP),
+            having("b", SECOND, HTTP),
+            having("c", SECOND, HTTP),
+            having("d, namespace: other", THIRD, HTTP),
+            gateway("e", HTTP));
+    assertThat(addresses(neighbours, "e")).containsExactly(SECOND);
+  }
+
+  @Test
+  void one_that_asks_for_what_nobody_has_is_at_the_first_in_every_replica() {
+    String asking = "addresses: [{ type: IPAddress, value: 10.9.9.9 }], " + HTTP;
+    PlannedCluster cluster = cluster(gateway("a", HTTP), gateway("b", asking));
+    assertThat(cluster.dataPlane())
+        .extracting(Listener::id)
+        .containsExactly("gw.80", "gw.80-second");
+    assertThat(cluster.gateway("b").conditions())
+        .contains(
+            StatusCondition.no(
+                "Programmed",
+                "AddressNotUsable",
+                "Address 10.9.9.9 cannot be used: Service infra/understudy has no such address."));
+    assertThat(addresses(cluster, "a")).containsExactly(SECOND);
+  }
+
+  @Test
+  void a_hostname_belongs_to_one_namespace_at_all_services() {
+    String spec = "listeners: [{ name: l, port: 80, protocol: HTTP, hostname: %s }]";
+    PlannedCluster cluster =
+        cluster(
+            gateway("a, namespace: other", spec.formatted("\"*.a.test\"")),
+            gateway("b", spec.formatted("x.a.test")),
+            gateway("c", spec.formatted("b.test")));
+    assertThat(cluster.gateway("b").listeners().getFirst().conditions())
+        .contains(
+            new StatusCondition(
+                "Conflicted",
+                true,
+                "HostnameConflict",
+                "Port 80 has this hostname in the older Gateway other/a of another namespace."));
+    assertThat(cluster.gateway("c").listeners().getFirst().conditions())
+        .contains(StatusCondition.no("Conflicted", "NoConflicts", ""));
+  }
+
   @Test
   void those_of_different_addresses_never_conflict() {
     PlannedCluster cluster =
