@@ -77,6 +77,19 @@ public final class EngineLoop {
     return loop;
   }
 
+  /**
+   * Runs a task once the event loop has read all input that has arrived by now; at the cost of one
+   * look for input, which tasks of the same round share.
+   */
+  void afterInput(Runnable task) {
+    // What input or a task executes runs in the tasks' turn of this round, and what a task
+    // schedules in that of the next, before which there is a look for input.
+    loop.execute(
+        () -> {
+          var unused = loop.schedule(task, 0, TimeUnit.NANOSECONDS);
+        });
+  }
+
   RequestIds ids() {
     return ids;
   }

@@ -104,7 +104,8 @@ final class UpstreamAttempt {
     } else if (replayable) {
       send(spare);
     } else {
-      sendAfterPendingInput(spare);
+      // A close of this connection that came before the request is then known, and costs nothing.
+      engineLoop.afterInput(() -> pendingInputRead(spare));
     }
   }
 
@@ -133,15 +134,6 @@ final class UpstreamAttempt {
     if (isIn(CONNECTING)) {
       readRequest();
     }
-  }
-
-  /**
-   * Sends on an idle connection, but only after the event loop has processed all input that has
-   * arrived: a close of this connection that came before the request is then known, and costs
-   * nothing. A scheduled task, unlike an executed one, runs after the event loop's next input.
-   */
-  private void sendAfterPendingInput(UpstreamConnection spare) {
-    var unused = engineLoop.loop().schedule(() -> pendingInputRead(spare), 0, TimeUnit.NANOSECONDS);
   }
 
   private void pendingInputRead(UpstreamConnection spare) {

@@ -11,22 +11,31 @@ import dev.understudy.testing.Recorder;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRequests;
 import dev.understudy.traffic.RequestEnd;
+import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.ReferenceCountUtil;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +90,40 @@ final class EngineRig implements AutoCloseable {
   /** Runs that in one call of the loop, and waits for its end. */
   void onLoop(Runnable task) {
     loop.submit(task).syncUninterruptibly();
+  }
+
+  /**
+   * Runs that while the loop reads what has come on a connection, where requests begin, and waits
+   * for its end.
+   */
+  void onInput(Runnable task) throws IOException {
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    Bootstrap connection =
+        new Bootstrap()
+            .group(loop)
+            .channel(NioSocketChannel.class)
+            .handler(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelRead(ChannelHandlerContext ctx, Object msg) {
+                    ReferenceCountUtil.release(msg);
+                    ctx.close();
+                    task.run();
+                    done.complete(null);
+                  }
+
+                  @Override
+                  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+                    done.completeExceptionally(cause);
+                  }
+                });
+    try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      connection.connect(listening.getLocalSocketAddress()).syncUninterruptibly();
+      try (Socket peer = listening.accept()) {
+        peer.getOutputStream().write(0);
+        done.orTimeout(20, TimeUnit.SECONDS).join();
+      }
+    }
   }
 
   /**

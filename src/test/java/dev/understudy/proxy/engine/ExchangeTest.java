@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What depends on the order in which things reach one event loop. */
 class ExchangeTest extends Engined {
@@ -59,6 +60,54 @@ class ExchangeTest extends Engined {
         });
     assertThat(client.await().status()).isEqualTo(200);
     assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+  }
+
+  @Test
+  void a_post_that_input_starts_sees_that_its_connection_ended_while_that_was_read()
+      throws Exception {
+    start(two());
+    TestServer.Call idle = idleConnection();
+    Client client = rig.new Client("POST", "/", true, "Content-Length: 3");
+    rig.onInput(
+        () -> {
+          client.start().send("abc").end();
+          unchecked(idle::close);
+        });
+    assertThat(client.await().status()).isEqualTo(200);
+    assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void over_http2_too_whether_or_not_the_server_sends_a_goaway(boolean goAway) throws Exception {
+    try (Http2Server server = new Http2Server(call -> call.reply(200, "ok"))) {
+      start(TestPools.pool().master("a", server.port()).http2());
+      assertThat(rig.get("/").await().status()).isEqualTo(200);
+      Client client = rig.new Client("POST", "/", true, "Content-Length: 3");
+      rig.onInput(
+          () -> {
+            client.start().send("abc").end();
+            if (goAway) {
+              server.leave();
+            } else {
+              server.cutConnections();
+            }
+            Await.until("the server has gone", () -> server.openConnections() == 0);
+          });
+      assertThat(client.await().status()).isEqualTo(200);
+      assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
+    }
+  }
+
+  @Test
+  void a_post_whose_connection_ends_once_it_is_sent_is_not_repeated() {
+    start(two());
+    idleConnection();
+    master.script(TestServer.Call::close);
+    assertThat(post("abc", "Content-Length: 3").await().status()).isEqualTo(502);
+    assertThat(seen.retries).isEmpty();
+    assertThat(master.calls()).hasSize(2);
+    assertThat(master.connections()).isEqualTo(1);
   }
 
   @Test
