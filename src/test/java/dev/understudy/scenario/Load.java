@@ -50,6 +50,8 @@ public final class Load implements AutoCloseable {
   private final Queue<Sample> samples = new ConcurrentLinkedQueue<>();
   private final List<Thread> running = new ArrayList<>();
   private final Thread pacer;
+  private final AtomicInteger postsUnderWay = new AtomicInteger();
+  private volatile boolean getsOnly;
   private volatile boolean stopping;
   private boolean manyAddresses;
 
@@ -117,9 +119,27 @@ public final class Load implements AutoCloseable {
         LockSupport.parkNanos(due - System.nanoTime());
       }
       int id = ids.getAndIncrement();
-      boolean post = i % POST_EVERY == 0;
+      boolean post = i % POST_EVERY == 0 && mayPost();
       running.add(Thread.startVirtualThread(() -> request(id, post)));
     }
+  }
+
+  private boolean mayPost() {
+    // In this order: no POST begins once betweenPosts has seen that there is none.
+    postsUnderWay.incrementAndGet();
+    if (getsOnly) {
+      postsUnderWay.decrementAndGet();
+      return false;
+    }
+    return true;
+  }
+
+  /** Does that while no POST is under way; GETs go on, at the same rate. */
+  public void betweenPosts(Runnable step) {
+    getsOnly = true;
+    Await.until("no POST is under way", () -> postsUnderWay.get() == 0);
+    step.run();
+    getsOnly = false;
   }
 
   private void request(int id, boolean post) {
@@ -138,6 +158,9 @@ public final class Load implements AutoCloseable {
       give(connection);
     } catch (IOException e) {
       body = e.toString();
+    }
+    if (post) {
+      postsUnderWay.decrementAndGet();
     }
     samples.add(new Sample(id, post, start, System.nanoTime(), status, body));
   }

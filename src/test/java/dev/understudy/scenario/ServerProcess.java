@@ -1,8 +1,11 @@
 package dev.understudy.scenario;
 
+import dev.understudy.testing.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -86,9 +89,18 @@ public final class ServerProcess implements AutoCloseable {
     process.destroyForcibly().waitFor();
   }
 
-  /** SIGTERM: it finishes what it has. */
+  /** SIGTERM: it finishes what it has. Returns once it takes no new connection. */
   public void stop() {
     process.destroy();
+    Await.until(name + " takes no new connection", () -> !accepts());
+  }
+
+  private boolean accepts() throws IOException {
+    try (Socket connection = new Socket("127.0.0.1", port)) {
+      return connection.isConnected();
+    } catch (ConnectException e) {
+      return false;
+    }
   }
 
   /** SIGSTOP: the kernel still accepts connections, nobody answers. */

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.QueryStringDecoder;
@@ -48,15 +49,20 @@ import java.util.concurrent.TimeoutException;
  * A stateful component as its own process: answers with its name, and writes down each order that
  * it executes, so that what was done can be counted after it was killed.
  *
- * <p>Stops gracefully at SIGTERM: it takes no new connection, finishes the requests that it has,
- * and exits.
+ * <p>Stops gracefully at SIGTERM: it takes no new connection, finishes the requests that it has and
+ * those that still come on its connections, announces with each response the end of its connection,
+ * and exits once the last one has ended. Until then it closes none that might bring a request.
  *
  * <p>Arguments: name, port, ledger file. Prints {@code ready} once it listens.
  */
 public final class StatefulServer {
   private final String name;
   private final FileChannel ledger;
-  private final Phaser running = new Phaser(1);
+
+  /** Has a party for each connection, and one for the process. */
+  private final Phaser connections = new Phaser(1);
+
+  private volatile boolean stopping;
 
   private StatefulServer(String name, FileChannel ledger) {
     this.name = name;
@@ -89,6 +95,8 @@ public final class StatefulServer {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    connections.register();
+                    channel.closeFuture().addListener(done -> connections.arriveAndDeregister());
                     channel.pipeline().addLast(new HttpServerCodec(), new Handler());
                   }
                 })
@@ -100,10 +108,11 @@ public final class StatefulServer {
 
   private void finish(Channel listener) {
     listener.close().awaitUninterruptibly();
+    stopping = true;
     try {
-      running.awaitAdvanceInterruptibly(running.arrive(), 20, TimeUnit.SECONDS);
+      connections.awaitAdvanceInterruptibly(connections.arrive(), 20, TimeUnit.SECONDS);
     } catch (InterruptedException | TimeoutException e) {
-      System.err.println("Requests are still running: " + e);
+      System.err.println("Connections are still open: " + e);
     }
   }
 
@@ -151,8 +160,8 @@ public final class StatefulServer {
         }
         case "/slow" -> later(context, head, target);
         case "/sink" -> text(context, head, Long.toString(received));
-        case "/big" -> stream(context, Long.parseLong(parameter(target, "bytes")), true);
-        case "/chunks" -> stream(context, Long.parseLong(parameter(target, "bytes")), false);
+        case "/big" -> stream(context, head, Long.parseLong(parameter(target, "bytes")), true);
+        case "/chunks" -> stream(context, head, Long.parseLong(parameter(target, "bytes")), false);
         case "/echo" -> text(context, head, dump(head));
         default -> text(context, head, name);
       }
@@ -165,14 +174,10 @@ public final class StatefulServer {
         text(context, head, name);
         return;
       }
-      running.register();
       context
           .executor()
           .schedule(
-              () -> {
-                text(context, head, name);
-                running.arriveAndDeregister();
-              },
+              () -> text(context, head, name),
               Long.parseLong(millis.get(0)),
               TimeUnit.MILLISECONDS);
     }
@@ -195,16 +200,26 @@ public final class StatefulServer {
               Unpooled.copiedBuffer(text, CharsetUtil.UTF_8));
       response.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
       response.headers().setInt(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
-      boolean close =
-          head.headers().containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true);
-      var written = context.writeAndFlush(response);
-      if (close) {
+      boolean last = isLast(head);
+      HttpUtil.setKeepAlive(response, !last);
+      end(context, response, last);
+    }
+
+    /** Whether the connection ends with the response. */
+    private boolean isLast(HttpRequest head) {
+      return stopping || !HttpUtil.isKeepAlive(head);
+    }
+
+    private void end(ChannelHandlerContext context, LastHttpContent message, boolean last) {
+      var written = context.writeAndFlush(message);
+      if (last) {
         written.addListener(ChannelFutureListener.CLOSE);
       }
     }
 
     /** Says the length beforehand, or sends chunks. */
-    private void stream(ChannelHandlerContext context, long bytes, boolean lengthFirst) {
+    private void stream(
+        ChannelHandlerContext context, HttpRequest request, long bytes, boolean lengthFirst) {
       DefaultHttpResponse head =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
       if (lengthFirst) {
@@ -212,14 +227,16 @@ public final class StatefulServer {
       } else {
         head.headers().set(HttpHeaderNames.TRANSFER_ENCODING, HttpHeaderValues.CHUNKED);
       }
+      boolean last = isLast(request);
+      HttpUtil.setKeepAlive(head, !last);
       context.write(head);
       ByteBuf chunk = Unpooled.wrappedBuffer(new byte[64 * 1024]);
-      streamRest(context, chunk, bytes);
+      streamRest(context, chunk, bytes, last);
     }
 
-    private void streamRest(ChannelHandlerContext context, ByteBuf chunk, long left) {
+    private void streamRest(ChannelHandlerContext context, ByteBuf chunk, long left, boolean last) {
       if (left == 0) {
-        context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+        end(context, LastHttpContent.EMPTY_LAST_CONTENT, last);
         return;
       }
       int size = (int) Math.min(left, chunk.readableBytes());
@@ -228,7 +245,7 @@ public final class StatefulServer {
           .addListener(
               written -> {
                 if (written.isSuccess()) {
-                  streamRest(context, chunk, left - size);
+                  streamRest(context, chunk, left - size, last);
                 }
               });
     }
