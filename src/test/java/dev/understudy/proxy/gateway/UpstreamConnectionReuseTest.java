@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.TestClient;
+import dev.understudy.testing.TestServer;
 import dev.understudy.traffic.RetryReason;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -67,6 +68,18 @@ class UpstreamConnectionReuseTest extends LaneProtocolTable {
     assertThat(client.get("/").body()).isEqualTo("new");
     assertThat(seen.retries).containsExactly(RetryReason.STALE_CONNECTION);
     assertThat(master.connections()).isEqualTo(2);
+  }
+
+  @Test
+  void a_post_that_meets_a_closing_connection_is_not_sent_again() {
+    start(two());
+    TestClient client = client();
+    client.get("/");
+    master.script(TestServer.Call::close);
+    assertThat(client.request("POST", "/", bytes(3)).response().status()).isEqualTo(502);
+    assertThat(seen.retries).isEmpty();
+    assertThat(master.calls()).hasSize(2);
+    assertThat(master.connections()).isEqualTo(1);
   }
 
   @Test
