@@ -167,6 +167,8 @@ class StreamsTest extends LaneProtocolTable {
       case "sticky" -> pool.sticky(AfterFailback.KEEP);
       // Any age is older: while the event loop gets no CPU, its clock stands still.
       case "drain-0" -> pool.drain(Duration.ZERO);
+      // Young is what comes within it, on a busy machine too.
+      case "drain-1" -> pool.drain(Duration.ofSeconds(1));
       case "drain" -> pool.drain(SHORT);
       case "long-drain" -> pool.drain(LONG);
       default -> throw new IllegalArgumentException(setting);
@@ -176,6 +178,7 @@ class StreamsTest extends LaneProtocolTable {
   private void happens(String event) {
     switch (event) {
       case "wait" -> aWhilePasses();
+      case "wait-2" -> aWhilePasses(Duration.ofSeconds(1));
       case "a-serves" -> pools.serve("a");
       case "b-serves" -> pools.serve("b");
       case "failover" -> pools.failover("a", "b");
@@ -201,8 +204,8 @@ class StreamsTest extends LaneProtocolTable {
           with keep they leave a failed server all the same             | EVENTS  | keep                 | failover              | STREAM_MOVED
           any other response leaves once it is older than drain         | SIZED   | drain-0              | b-serves              | STREAM_MOVED
           with keep all stay                                            | EVENTS  | keep                 | wait failback         | COMPLETED
-          a young download finishes                                     | SIZED   | drain                | b-serves              | COMPLETED
-          a young download finishes                                     | UNTYPED | drain                | b-serves              | COMPLETED
+          a young download finishes                                     | SIZED   | drain-1              | b-serves wait-2       | COMPLETED
+          a young download finishes                                     | UNTYPED | drain-1              | b-serves wait-2       | COMPLETED
           what is to leave stays if its server serves again             | UNSIZED | long-drain           | b-serves a-serves     | COMPLETED
           maintenance ends event streams at once                        | EVENTS  | long-drain           | a-maintained          | STREAM_MOVED
           maintenance ends event streams at once in a balance pool      | EVENTS  | balance long-drain   | a-maintained          | STREAM_MOVED
