@@ -129,9 +129,7 @@ public final class ObjectReader {
             .toList();
     List<String> balancers =
         status.at("loadBalancer").list("ingress", each -> each.text("ip", each.text("hostname")));
-    // That of the cluster is none that clients of a load balancer reach.
-    boolean awaits = spec.text("type").equals("LoadBalancer");
-    String own = awaits ? NONE : spec.text("clusterIP", NONE);
+    String own = spec.text("clusterIP", NONE);
     return new Service(
         meta,
         spec.text("type").equals("ExternalName"),

@@ -10,7 +10,7 @@ package dev.understudy.gatewayapi.translate;
 record RouteLimit(int most, int whole, String where) {
   Refusal exceeded() {
     return Refusal.unsupported(
-        "expected at most %d combinations of a match, a host and a listener %s, of which older routes leave %d"
+        "expected at most %s combinations of a match, a host and a listener %s, of which older routes leave %s"
             .formatted(whole, where, most));
   }
 }

@@ -96,8 +96,8 @@ final class ServiceChoice {
         return found;
       }
     }
-    // What asks for an address that nobody has is at the same place in every replica.
-    return had == null && !asked.isEmpty() ? services.getFirst() : had;
+    // Without addresses in its status, what asks for others is at one place in every replica.
+    return asked.isEmpty() ? had : services.getFirst();
   }
 
   private @Nullable AddressedService now(AddressedService before) {
@@ -108,16 +108,16 @@ final class ServiceChoice {
   }
 
   /**
-   * One that has any of the addresses. Services may share an address, by other ports: the one that
-   * the Gateway had comes first, then one with all its ports.
+   * One that has any of the addresses. Services may share an address, by other ports: one with all
+   * ports of the Gateway comes first, then the one that it had.
    */
   private @Nullable AddressedService with(
       List<Address> addresses, @Nullable AddressedService had, Set<Integer> ports) {
     return services.stream()
         .filter(service -> addresses.stream().anyMatch(service::has))
         .min(
-            Comparator.comparing((AddressedService each) -> !each.equals(had))
-                .thenComparing(each -> !hasPorts(each, ports)))
+            Comparator.comparing((AddressedService each) -> !hasPorts(each, ports))
+                .thenComparing(each -> !each.equals(had)))
         .orElse(null);
   }
 

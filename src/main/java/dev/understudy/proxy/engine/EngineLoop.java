@@ -78,8 +78,8 @@ public final class EngineLoop {
   }
 
   /**
-   * Runs a task once the event loop has read all input that has arrived by now; at the cost of one
-   * look for input, which tasks of the same round share.
+   * Runs a task once the event loop has looked for input that has arrived by now, of which it reads
+   * some buffers of each connection. Tasks of the same round share the look.
    */
   void afterInput(Runnable task) {
     // What input or a task executes runs in the tasks' turn of this round, and what a task

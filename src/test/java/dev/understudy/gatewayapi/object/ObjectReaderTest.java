@@ -264,8 +264,6 @@ class ObjectReaderTest {
       # the addresses of a load balancer come before the cluster's
       spec: { clusterIP: 10.0.0.1 }, status: { loadBalancer: { ingress: [{ ip: 192.0.2.1 }, { hostname: lb.test }] } } | 192.0.2.1 lb.test
       spec: { clusterIP: 10.0.0.1 }, status: { loadBalancer: {} } | 10.0.0.1
-      # one whose load balancer has none yet has none
-      spec: { type: LoadBalancer, clusterIP: 10.0.0.1 }, status: { loadBalancer: {} } | ``
       # a headless Service has none
       spec: { clusterIP: None } | ``
       spec: { type: ExternalName, externalName: a.test } | ``

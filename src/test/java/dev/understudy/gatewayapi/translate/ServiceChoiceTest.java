@@ -176,10 +176,13 @@ class ServiceChoiceTest {
           .extracting(Listener::id)
           .containsExactly("gw.80", "gw.80-shared");
     }
-    PlannedCluster restarted =
-        new PlannedCluster(settings, new SecretKeys(), shared + having("b", MAIN, tcp));
-    assertThat(restarted.gateway("b").listeners().getFirst().conditions())
-        .contains(StatusCondition.yes("Accepted"));
+    // With another port it is where that port is, in this replica as in one that has started since.
+    for (ServiceChoice each : List.of(services, new ServiceChoice(settings))) {
+      PlannedCluster edited =
+          new PlannedCluster(settings, new SecretKeys(), each, shared + having("a", MAIN, tcp));
+      assertThat(edited.gateway("a").listeners().getFirst().conditions())
+          .contains(StatusCondition.yes("Accepted"));
+    }
   }
 
   @Test
@@ -213,6 +216,11 @@ class ServiceChoiceTest {
                 "AddressNotUsable",
                 "Address 10.9.9.9 cannot be used: Service infra/understudy has no such address."));
     assertThat(addresses(cluster, "a")).containsExactly(SECOND);
+    ServiceChoice kept = new ServiceChoice(SETTINGS);
+    assertThat(addresses(next(kept, having("b", SECOND, HTTP)), "b")).containsExactly(SECOND);
+    assertThat(next(kept, gateway("b", asking)).dataPlane())
+        .extracting(Listener::id)
+        .containsExactly("gw.80");
   }
 
   @Test
