@@ -389,7 +389,7 @@ class StreamsTest extends LaneProtocolTable {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void what_is_not_silent_goes_on(boolean flows) {
-    Duration silence = Duration.ofSeconds(1);
+    Duration silence = Duration.ofSeconds(2);
     start(silentAfter(silence));
     master.script(
         call -> {
