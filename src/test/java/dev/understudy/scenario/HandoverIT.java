@@ -240,7 +240,9 @@ class HandoverIT {
     try (UpgradedProxy proxy = proxy()) {
       Running first = proxy.begin();
       first.await("was started");
+      Processes.signal(proxy.newest(), "STOP");
       Upgrade second = proxy.upgrade();
+      Processes.signal(proxy.newest(), "CONT");
       assertThat(second.status()).isEqualTo(1);
       assertThat(second.printed()).contains("another upgrade is under way");
       assertThat(first.end()).returns(0, Upgrade::status);
