@@ -129,7 +129,7 @@ theirs: name, annotations and ports. */}}
 {{- $_ := set $taken (toString .Values.tls.port) "tls.port" -}}
 {{- end -}}
 {{- $first := dict "name" "" "ports" .Values.gatewayApi.ports -}}
-{{- range $i, $service := prepend (default (list) .Values.gatewayApi.services) $first -}}
+{{- range $i, $service := prepend .Values.gatewayApi.services $first -}}
 {{- $path := empty $service.name | ternary "gatewayApi.ports" (printf "gatewayApi.services[%d].ports" (sub $i 1)) -}}
 {{- $ports := list -}}
 {{- range $port := keys $service.ports | sortAlpha -}}

@@ -245,9 +245,9 @@ class HelmChartIT {
   }
 
   @Test
-  void further_services_may_be_missing_and_have_names_of_their_own() throws Exception {
-    Map<String, JsonNode> without = render("gatewayApi: { enabled: true, services: null }");
-    assertThat(settings(without).at("/understudy/gateway-api").has("services")).isFalse();
+  void further_services_are_a_list_and_have_names_of_their_own() throws Exception {
+    assertThatThrownBy(() -> render("gatewayApi: { enabled: true, services: null }"))
+        .hasMessageContaining("/gatewayApi/services': got null, want array");
     assertThatThrownBy(
             () ->
                 render(
