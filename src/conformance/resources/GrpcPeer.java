@@ -48,7 +48,7 @@ final class GrpcPeer {
     if (args[0].equals("server")) {
       serve();
     } else {
-      call(Integer.parseInt(args[1]));
+      call(Integer.parseInt(args[1]), args[0].equals("client"));
     }
   }
 
@@ -149,14 +149,17 @@ final class GrpcPeer {
     };
   }
 
-  private static void call(int port) throws Exception {
-    ManagedChannel channel =
+  private static void call(int port, boolean secure) throws Exception {
+    NettyChannelBuilder to =
         NettyChannelBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
-            .overrideAuthority("localhost")
-            .sslContext(
-                GrpcSslContexts.forClient()
-                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
-                    .build())
+            .overrideAuthority("localhost");
+    ManagedChannel channel =
+        (secure
+                ? to.sslContext(
+                    GrpcSslContexts.forClient()
+                        .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                        .build())
+                : to.usePlaintext())
             .build();
     System.out.println("small: " + unary(channel, "x"));
     String large = unary(channel, "x".repeat(1_000_000));

@@ -92,7 +92,8 @@ class GrpcIT extends LaneProtocolTable {
     closeLater(() -> server.destroyForcibly().waitFor(5, TimeUnit.SECONDS));
     try (BufferedReader cancelled = server.inputReader()) {
       start(TestPools.pool().master("a", Integer.parseInt(cancelled.readLine())).http2());
-      Process client = peer("client", Integer.toString(port));
+      Process client =
+          peer(lane.protocol().isSecure() ? "client" : "clear-client", Integer.toString(port));
       closeLater(() -> client.destroyForcibly().waitFor(5, TimeUnit.SECONDS));
       assertThat(client.inputReader().lines())
           .containsExactly(
