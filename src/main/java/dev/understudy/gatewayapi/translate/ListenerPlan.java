@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
@@ -70,19 +71,20 @@ final class ListenerPlan {
         objects.all(ObjectKind.LISTENER_SET, ListenerSet.class).stream()
             .filter(each -> each.parent().isOf(ObjectKind.GATEWAY))
             .collect(Collectors.groupingBy(each -> each.parent().key()));
-    Map<Gateway, GatewayClass> ours = new LinkedHashMap<>();
+    List<Gateway> ours = new ArrayList<>();
     for (Gateway each : objects.all(ObjectKind.GATEWAY, Gateway.class)) {
       GatewayClass ofClass = byName.get(each.gatewayClass());
       if (ofClass != null && Ingresses.mayHave(each, ofClass)) {
-        ours.put(each, ofClass);
+        ours.add(each);
       }
     }
-    services.choose(objects, List.copyOf(ours.keySet()));
+    services.choose(objects, ours);
     GatewayPlanner planner = new GatewayPlanner(objects, services, secrets);
     List<PlannedGateway> gateways = new ArrayList<>();
-    ours.forEach(
-        (each, ofClass) ->
-            gateways.add(planner.plan(each, ofClass, sets.getOrDefault(each.key(), List.of()))));
+    for (Gateway each : ours) {
+      GatewayClass ofClass = Objects.requireNonNull(byName.get(each.gatewayClass()));
+      gateways.add(planner.plan(each, ofClass, sets.getOrDefault(each.key(), List.of())));
+    }
     return new ListenerPlan(objects, settings, classes, gateways);
   }
 

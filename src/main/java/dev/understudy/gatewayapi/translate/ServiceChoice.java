@@ -49,12 +49,13 @@ final class ServiceChoice {
         settings.services().stream().map(each -> AddressedService.of(each, objects)).toList();
     chosen = new HashMap<>();
     uses.clear();
+    if (services.size() == 1) {
+      return;
+    }
     List<Gateway> fresh = new ArrayList<>();
     for (Gateway each : gateways) {
       AddressedService known =
-          Ingresses.isOne(each) || services.size() == 1
-              ? services.getFirst()
-              : known(each, before.get(each.key()));
+          Ingresses.isOne(each) ? services.getFirst() : known(each, before.get(each.key()));
       if (known == null) {
         fresh.add(each);
       } else {
