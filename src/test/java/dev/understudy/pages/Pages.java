@@ -14,7 +14,8 @@ public final class Pages {
 
   /** All of them. */
   static List<Path> all() {
-    return below("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config", "deploy", "src");
+    return below(
+        "README.md", "CONTRIBUTING.md", "CHANGELOG.md", ".github", "config", "deploy", "src");
   }
 
   /** Those for users and operators. */

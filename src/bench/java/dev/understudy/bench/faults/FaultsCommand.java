@@ -73,6 +73,12 @@ public final class FaultsCommand implements Callable<Integer> {
           "Runs at most that many shorter schedules when one has failed; default ${DEFAULT-VALUE}.")
   private int trials;
 
+  @Option(
+      names = "--picture",
+      paramLabel = "FILE",
+      description = "Draws the last run's history into this file (SVG).")
+  private @Nullable Path picture;
+
   private static final int LONGEST_MINUTES = 5;
 
   private final Table runs =
@@ -156,6 +162,9 @@ public final class FaultsCommand implements Callable<Integer> {
     History history = seen.history();
     history.windows().forEach(window -> System.out.println(window.line(history.begin())));
     System.out.println(HookEntry.tally(history.hooks()));
+    if (picture != null) {
+      Files.writeString(picture, HistoryPicture.of(history));
+    }
     List<String> violations = seen.violations();
     violations.forEach(violation -> System.out.println("VIOLATION: " + violation));
     if (violations.isEmpty()) {
