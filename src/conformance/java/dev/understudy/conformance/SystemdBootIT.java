@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,14 @@ class SystemdBootIT {
   private int management;
   private int relayed;
 
+  /** A free port of those below 1024, which the unit may open as HAProxy's may. */
+  private static int wellKnown() {
+    return IntStream.range(900, 1024)
+        .filter(candidate -> !Ports.listening(candidate))
+        .findFirst()
+        .orElseThrow();
+  }
+
   private void install(ServerProcess server) throws Exception {
     debian.copy(ImageBuilder.jdk(), "/usr/lib/jvm/some-java");
     debian.copy(DebianPackage.java(folder), "/java.deb");
@@ -37,7 +46,7 @@ class SystemdBootIT {
     debian.copy(DebianPackage.build(folder, "1.0.0~test2"), "/second.deb");
     // Only the upgrade below prepares the program for a Java.
     DebianPackage.installUnprepared(debian, "/java.deb", "/first.deb");
-    port = Ports.free();
+    port = wellKnown();
     management = Ports.free();
     relayed = Ports.free();
     Files.writeString(

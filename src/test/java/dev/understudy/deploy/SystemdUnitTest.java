@@ -61,10 +61,10 @@ class SystemdUnitTest {
       ReadWritePaths |
       CacheDirectory |
       LogsDirectory |
-      # it has no rights but those of its own user
+      # it has no rights but those of its own user, and that to ports below 1024, such as HAProxy has
       User | understudy
-      CapabilityBoundingSet | ``
-      AmbientCapabilities |
+      CapabilityBoundingSet | CAP_NET_BIND_SERVICE
+      AmbientCapabilities | CAP_NET_BIND_SERVICE
       NoNewPrivileges | yes
       # Java may compile: a compiler that runs with the program writes code
       MemoryDenyWriteExecute | no
