@@ -1,6 +1,7 @@
 package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
@@ -8,14 +9,17 @@ import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Trusting;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Server names that ask for client certificates of different authorities: what was shown to one
@@ -65,6 +69,28 @@ class MisdirectedRequestsTest {
         assertThat(status(client, 3, connected, target)).isEqualTo("200");
       }
     }
+  }
+
+  /**
+   * Netty takes such a client for one without a name, BoringSSL reads past empty records and
+   * warnings and finds it.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"1603010000", "16030100001603010000", "1503010002015a", "140301000101"})
+  void a_name_behind_other_records_than_a_client_hello_leads_nowhere(String records)
+      throws Exception {
+    int calls = proxy.server.calls().size();
+    try (var identity = Trusting.showing(ours)) {
+      assertThatThrownBy(
+              () -> {
+                byte[] before = HexFormat.of().parseHex(records);
+                try (RawClient client = RawClient.secure(proxy.port(), before, "x.domain.com")) {
+                  client.get("/express/", "Host: x.domain.com");
+                }
+              })
+          .isInstanceOf(UncheckedIOException.class);
+    }
+    assertThat(proxy.server.calls()).hasSize(calls);
   }
 
   @Test

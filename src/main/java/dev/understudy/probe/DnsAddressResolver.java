@@ -4,6 +4,7 @@ import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
+import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.SequentialDnsServerAddressStreamProvider;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.FutureListener;
@@ -70,6 +71,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .datagramChannelType(io.datagramType())
             // For responses that do not fit into a datagram (RFC 7766).
             .socketChannelType(io.socketType())
+            // A port of its own for each query: who would forge a response has to guess it, too.
+            .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
             .ttl(0, MAX_AGE_SECONDS)
             .negativeTtl(0)
             .completeOncePreferredResolved(true)

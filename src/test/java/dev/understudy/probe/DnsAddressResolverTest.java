@@ -59,6 +59,15 @@ class DnsAddressResolverTest {
     return found.orTimeout(40, TimeUnit.SECONDS).join();
   }
 
+  /** Else a forged response would have to guess the query's number alone. */
+  @Test
+  void each_query_has_a_port_of_its_own() {
+    for (int i = 0; i < 8; i++) {
+      resolve(i + "." + NAME);
+    }
+    assertThat(nameServer.ports()).hasSizeGreaterThan(2);
+  }
+
   @Test
   void services_are_read_with_priority_port_and_target() {
     nameServer.services(

@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,6 +44,7 @@ public final class FakeNameServer implements AutoCloseable {
   private final Map<String, Alias> aliases = new ConcurrentHashMap<>();
   private final Map<String, List<Service>> services = new ConcurrentHashMap<>();
   private final AtomicInteger queries = new AtomicInteger();
+  private final Set<Integer> ports = ConcurrentHashMap.newKeySet();
   private final Channel channel;
   private volatile boolean silent;
 
@@ -66,6 +68,11 @@ public final class FakeNameServer implements AutoCloseable {
             .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
             .syncUninterruptibly()
             .channel();
+  }
+
+  /** The ports of those that asked for addresses. */
+  public Set<Integer> ports() {
+    return ports;
   }
 
   public InetSocketAddress address() {
@@ -117,6 +124,7 @@ public final class FakeNameServer implements AutoCloseable {
       DnsQuestion question = query.recordAt(DnsSection.QUESTION);
       if (question.type().equals(DnsRecordType.A)) {
         queries.incrementAndGet();
+        ports.add(query.sender().getPort());
       }
       if (!silent) {
         ctx.writeAndFlush(response(query, question));

@@ -100,10 +100,14 @@ final class ServerTls {
       SslContext current = new CurrentSslContext(() -> fallback.provider().getSslContext());
       return server.secure(spec -> spec.sslContext(current));
     }
-    return server.secure(
-        spec ->
-            spec.sslContext(fallback.provider().getSslContext())
-                .setSniAsyncMappings((name, promise) -> promise.setSuccess(find(name).provider())));
+    return server
+        .secure(
+            spec ->
+                spec.sslContext(fallback.provider().getSslContext())
+                    .setSniAsyncMappings(
+                        (name, promise) -> promise.setSuccess(find(name).provider())))
+        .doOnChannelInit(
+            (observer, channel, address) -> ClientHelloRecords.addBefore(channel.pipeline()));
   }
 
   /** The certificates that the next connections get, with the server names configured for them. */

@@ -3,6 +3,7 @@ package dev.understudy.proxy.upstream;
 import dev.understudy.proxy.eventloop.CoalescedFlush;
 import dev.understudy.proxy.eventloop.FailedWrites;
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import dev.understudy.proxy.http.HeaderTableSizes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
@@ -12,10 +13,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelPipeline;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.Http2ConnectionAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 
@@ -54,6 +58,8 @@ final class Http2Codec {
   private final Http2FrameCodec codec;
   private final Http2StreamChannelBootstrap streams;
   private final CoalescedFlush flush;
+
+  private final HeaderTableSizes tableSizes = new HeaderTableSizes();
 
   /** Streams whose head has not been written, which the codec does not count. */
   private int unwritten;
@@ -130,6 +136,21 @@ final class Http2Codec {
     @Override
     public void onGoAwayReceived(int lastStreamId, long errorCode, ByteBuf debugData) {
       listener.goingAway(lastStreamId);
+    }
+  }
+
+  /**
+   * Ends the connection (ENHANCE_YOUR_CALM) once the server has set HEADER_TABLE_SIZE too often.
+   */
+  void received(Http2SettingsFrame frame) {
+    if (frame.settings().headerTableSize() != null
+        && tableSizes.count(System.nanoTime()) == HeaderTableSizes.MOST + 1) {
+      Http2Exception fault =
+          Http2Exception.connectionError(
+              Http2Error.ENHANCE_YOUR_CALM,
+              "More than %d header table sizes",
+              HeaderTableSizes.MOST);
+      codec.onError(channel.pipeline().context(codec), false, fault);
     }
   }
 

@@ -310,10 +310,13 @@ final class Http2Connection extends ChannelInboundHandlerAdapter implements Http
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
-    if (msg instanceof Http2SettingsFrame && stage.isBeginning()) {
-      // The codec tells of the preface in a task of its own, which may come after.
-      greet();
-      open(ctx);
+    if (msg instanceof Http2SettingsFrame settings) {
+      codec().received(settings);
+      if (stage.isBeginning()) {
+        // The codec tells of the preface in a task of its own, which may come after.
+        greet();
+        open(ctx);
+      }
     } else if (msg instanceof Http2SettingsAckFrame) {
       codec().inflow().acknowledged();
     }

@@ -1,6 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import dev.understudy.proxy.http.HeaderTableSizes;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -16,7 +17,6 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,15 +55,6 @@ final class Http2RequestReader implements Http2FrameReader {
 
   private static final int PRIORITY = 0x20;
 
-  /**
-   * The most SETTINGS within {@link #TABLE_SIZES_NANOS} that set HEADER_TABLE_SIZE. Netty keeps
-   * each change for the next head that it sends (RFC 7541 §4.2), which may take as long as a
-   * request.
-   */
-  private static final int TABLE_SIZES = 200;
-
-  private static final long TABLE_SIZES_NANOS = TimeUnit.SECONDS.toNanos(30);
-
   private final Http2FrameReader frames;
   private final Http2Connection connection;
   private final Http2ClosedStreams closed;
@@ -75,10 +66,7 @@ final class Http2RequestReader implements Http2FrameReader {
   /** The id of the stream whose head is being read and depends on itself; 0 for none. */
   private int dependsOnItself;
 
-  /** How often HEADER_TABLE_SIZE was set since {@link #tableSizesSince}. */
-  private int tableSizes;
-
-  private long tableSizesSince;
+  private final HeaderTableSizes tableSizes = new HeaderTableSizes();
 
   Http2RequestReader(
       Http2FrameReader frames, Http2Connection connection, Http2ClosedStreams closed) {
@@ -151,14 +139,9 @@ final class Http2RequestReader implements Http2FrameReader {
   }
 
   private void countTableSize() throws Http2Exception {
-    long now = System.nanoTime();
-    if (tableSizes == 0 || now - tableSizesSince >= TABLE_SIZES_NANOS) {
-      tableSizes = 0;
-      tableSizesSince = now;
-    }
-    if (++tableSizes > TABLE_SIZES) {
+    if (tableSizes.count(System.nanoTime()) > HeaderTableSizes.MOST) {
       throw Http2Exception.connectionError(
-          Http2Error.ENHANCE_YOUR_CALM, "More than %d header table sizes", TABLE_SIZES);
+          Http2Error.ENHANCE_YOUR_CALM, "More than %d header table sizes", HeaderTableSizes.MOST);
     }
   }
 
