@@ -11,7 +11,7 @@ import tools.jackson.databind.JsonNode;
 
 /** The chart, the manifests and the changelog are of the version of {@code pom.xml}. */
 class VersionTest {
-  private static String ofTheProject() throws Exception {
+  static String ofTheProject() throws Exception {
     return inThePom("/project/version");
   }
 

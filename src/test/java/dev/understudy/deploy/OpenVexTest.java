@@ -1,0 +1,139 @@
+package dev.understudy.deploy;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import dev.understudy.Main;
+import io.netty.handler.codec.DelimiterBasedFrameDecoder;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.util.Version;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code deploy/security/understudy.openvex.json} is OpenVEX 0.2.0, of what is in the jar, and
+ * names tests that are there.
+ */
+class OpenVexTest {
+  private static final String SHOWN_BY = "Shown by ";
+
+  /** Of {@code not_affected}. */
+  private static final Set<String> JUSTIFICATIONS =
+      Set.of(
+          "component_not_present",
+          "vulnerable_code_not_present",
+          "vulnerable_code_not_in_execute_path",
+          "vulnerable_code_cannot_be_controlled_by_adversary",
+          "inline_mitigations_already_exist");
+
+  private static JsonNode document() throws Exception {
+    return JsonMapper.shared()
+        .readTree(Files.readString(Path.of("deploy/security/understudy.openvex.json")));
+  }
+
+  /** Each with its advisory's name. */
+  static Stream<Object[]> statements() throws Exception {
+    return document()
+        .path("statements")
+        .valueStream()
+        .map(each -> new Object[] {each.at("/vulnerability/name").asString(), each});
+  }
+
+  @Test
+  void the_document_has_what_openvex_requires() throws Exception {
+    JsonNode document = document();
+    assertThat(document.path("@context").asString()).isEqualTo("https://openvex.dev/ns/v0.2.0");
+    assertThat(document.path("@id").asString()).matches("[a-z]+:.+");
+    assertThat(document.path("author").asString()).isNotBlank();
+    assertThat(Instant.parse(document.path("timestamp").asString())).isNotNull();
+    assertThat(document.path("version").asInt()).isPositive();
+    assertThat(document.path("statements").size()).isPositive();
+  }
+
+  @Test
+  void there_is_one_statement_for_each_advisory() throws Exception {
+    Set<String> names = new HashSet<>();
+    for (Object[] each : statements().toList()) {
+      assertThat(names.add((String) each[0])).as("a second statement on %s", each[0]).isTrue();
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("statements")
+  void a_statement_is_of_the_versions_in_the_jar(String name, JsonNode statement) throws Exception {
+    Map<String, Version> netty = Version.identify();
+    JsonNode product = statement.at("/products/0");
+    assertThat(statement.path("products").size()).isEqualTo(1);
+    assertThat(product.path("@id").asString())
+        .isEqualTo("pkg:maven/dev.understudy/understudy@" + VersionTest.ofTheProject());
+    assertThat(product.path("subcomponents").size()).isPositive();
+    for (JsonNode each : product.path("subcomponents")) {
+      String[] purl = each.path("@id").asString().split("[/@]");
+      assertThat(purl[0] + "/" + purl[1]).as(name).isEqualTo("pkg:maven/io.netty");
+      assertThat(netty).containsKey(purl[2]);
+      assertThat(netty.get(purl[2]).artifactVersion()).as(name).isEqualTo(purl[3]);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("statements")
+  void a_statement_says_why_and_names_tests_that_show_it(String name, JsonNode statement)
+      throws Exception {
+    String impact = statement.path("impact_statement").asString();
+    assertThat(statement.path("status").asString()).isIn("not_affected", "fixed");
+    if (statement.path("status").asString().equals("not_affected")) {
+      assertThat(statement.path("justification").asString()).isIn(JUSTIFICATIONS);
+    }
+    assertThat(impact).as(name).contains(SHOWN_BY).endsWith(".");
+    String tests = impact.substring(impact.indexOf(SHOWN_BY) + SHOWN_BY.length());
+    for (String each : tests.substring(0, tests.length() - 1).split(", ")) {
+      int dot = each.lastIndexOf('.');
+      Class<?> type = Class.forName("dev.understudy." + each.substring(0, dot));
+      assertThat(type.getDeclaredMethods())
+          .as(each)
+          .extracting(Method::getName)
+          .contains(each.substring(dot + 1));
+    }
+  }
+
+  /** But in the demo's servers. */
+  @Test
+  void what_is_stated_as_not_used_is_not_used() {
+    List<Class<?>> decoders =
+        List.of(
+            DelimiterBasedFrameDecoder.class,
+            LengthFieldBasedFrameDecoder.class,
+            HAProxyMessageDecoder.class);
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.understudy.demo..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(
+            "io.netty.handler.codec.http.cors..",
+            "io.netty.handler.codec.http.multipart..",
+            "io.netty.handler.codec.http.websocketx..",
+            "io.netty.handler.codec.spdy..",
+            "io.netty.handler.ipfilter..")
+        .orShould()
+        .dependOnClassesThat(JavaClass.Predicates.belongToAnyOf(decoders.toArray(Class<?>[]::new)))
+        .check(
+            new ClassFileImporter()
+                .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation()));
+  }
+}
