@@ -89,7 +89,12 @@ record CheckDocument(
   }
 
   private static String expect(DatabaseRole role) {
-    return role == DatabaseRole.PRIMARY ? "a primary" : "a response";
+    return switch (role) {
+      case ANY -> "a response";
+      case PRIMARY -> "a primary";
+      case SYNCED -> "a synced node of Galera";
+      case SYNCED_OR_DONOR -> "a synced node of Galera, or a donor";
+    };
   }
 
   /** Texts of bodies and headers are not shown: each may be a secret. */

@@ -91,6 +91,9 @@ record HealthMapper(RecordReader reader, RouteChecker checker, boolean tcp, Sect
     if (typeKnown) {
       TYPES.forEach((key, types) -> belongs(key, type, types));
     }
+    if (typeKnown && raw.role().isOfGalera() && (type == POSTGRESQL || type == REDIS)) {
+      section.wrong("role", "any or primary: states of Galera are for type: mysql");
+    }
     return switch (type) {
       case HTTP -> http(raw, typeKnown);
       case TCP -> new TcpCheck(new TcpStepsMapper(reader, section).map(raw), raw.connection());
@@ -140,7 +143,7 @@ record HealthMapper(RecordReader reader, RouteChecker checker, boolean tcp, Sect
 
   private MysqlCheck mysql(RawHealth raw) {
     if (!section.has("user")) {
-      if (raw.role() == DatabaseRole.PRIMARY) {
+      if (raw.role() != DatabaseRole.ANY) {
         missing("user", "a user to ask for the role with");
       } else if (raw.password() != null) {
         missing("user", "a user, as there is a password");

@@ -55,7 +55,8 @@ import org.jspecify.annotations.Nullable;
  *     Never shown.
  * @param database For {@code postgresql}.
  * @param role For {@code postgresql}, {@code redis} and {@code mysql}. {@code primary}: the server
- *     must take writes.
+ *     must take writes. {@code synced}, {@code synced-or-donor}: for {@code mysql}, the state of a
+ *     [node of Galera](checks.md#nodes-of-galera).
  * @param agent An [agent](checks.md#agents) beside each server, which is asked in addition to
  *     probes.
  * @param service For {@code grpc}: the service whose health is asked for.

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param user to log in; null if the greeting is enough
  * @param password of the user; null for none
- * @param role {@code PRIMARY} asks {@code @@global.read_only}, which wants a user
+ * @param role {@code PRIMARY} asks {@code @@global.read_only}, a state of Galera its variables too;
+ *     both want a user
  * @param connection its TLS, if the check itself wants it, by MySQL's own negotiation
  */
 public record MysqlCheck(

@@ -1,14 +1,20 @@
 package dev.understudy.probe;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.understudy.database.GaleraState;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.MysqlCheck;
+import dev.understudy.text.Printable;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
-import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -23,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  *  any      | an error packet           | bad: what it says
  *  GREETING | the greeting              | good; with a user, its login; with TLS first the
  *           |                           | handshake, if the server has TLS
- *  LOGIN    | OK                        | good; with role primary, the query
+ *  LOGIN    | OK                        | good; with a role, its first query
  *           | a change of plugin, once  | {@link MysqlLogin}
  *           | more of the plugin        | {@link MysqlLogin}
+ *  STATUS   | the state of Galera       | bad as {@link GaleraState} says; else the next query
  *  RESULT   | the query's columns, row  | 0: good; 1: bad, read-only
  * </pre>
  */
@@ -58,12 +65,17 @@ final class MysqlProbe extends ByteProbe {
   /** MariaDB says OFF, ON, NO_LOCK or NO_LOCK_NO_ADMIN since 12.0 (MDEV-36425). */
   private static final Set<String> WRITABLE = Set.of("0", "OFF");
 
-  private static final int LONGEST_VALUE = 32;
+  /** Longer than any name or word that is asked for. */
+  private static final int LONGEST_VALUE = 64;
+
+  /** More than are asked for. */
+  private static final int MOST_ROWS = 16;
 
   private enum Await {
     GREETING,
     TLS,
     LOGIN,
+    STATUS,
     RESULT
   }
 
@@ -78,8 +90,10 @@ final class MysqlProbe extends ByteProbe {
 
   private Await await = Await.GREETING;
 
-  /** Packets at the end of the columns and of the rows. */
+  /** Packets at the end of the columns and of the rows, of the present query. */
   private int ends;
+
+  private final Map<String, String> status = new HashMap<>();
 
   private String version = "";
 
@@ -134,6 +148,7 @@ final class MysqlProbe extends ByteProbe {
       case GREETING -> greeting(ctx, body, type);
       case TLS -> malformed(ctx, "MySQL");
       case LOGIN -> login(ctx, body, type);
+      case STATUS -> status(ctx, body, type);
       case RESULT -> result(ctx, body, type);
     }
   }
@@ -144,8 +159,7 @@ final class MysqlProbe extends ByteProbe {
       return "an error without a message";
     }
     int code = body.getUnsignedShortLE(body.readerIndex() + 1);
-    String message =
-        body.toString(body.readerIndex() + 3, body.readableBytes() - 3, StandardCharsets.UTF_8);
+    String message = body.toString(body.readerIndex() + 3, body.readableBytes() - 3, UTF_8);
     boolean state = message.length() >= 6 && message.charAt(0) == '#';
     return "error " + code + ": " + (state ? message.substring(6) : message);
   }
@@ -156,8 +170,7 @@ final class MysqlProbe extends ByteProbe {
       malformed(ctx, "MySQL");
       return;
     }
-    version =
-        Details.quoted(body.toString(body.readerIndex() + 1, end - 1, StandardCharsets.UTF_8));
+    version = Details.quoted(body.toString(body.readerIndex() + 1, end - 1, UTF_8));
     if (check.user() == null) {
       leave(ctx, new ProbeResult(ProbeOutcome.OK, "version " + version), new byte[0]);
       return;
@@ -206,8 +219,7 @@ final class MysqlProbe extends ByteProbe {
   private static String terminated(ByteBuf from) {
     int length = from.bytesBefore((byte) 0);
     String text =
-        from.readCharSequence(length < 0 ? from.readableBytes() : length, StandardCharsets.US_ASCII)
-            .toString();
+        from.readCharSequence(length < 0 ? from.readableBytes() : length, US_ASCII).toString();
     from.skipBytes(length < 0 ? 0 : 1);
     return text;
   }
@@ -231,9 +243,9 @@ final class MysqlProbe extends ByteProbe {
   private void logIn(ChannelHandlerContext ctx) {
     await = Await.LOGIN;
     ByteBuf packet = abilities(tls == null ? 0 : SSL);
-    packet.writeCharSequence(check.user() + "\0", StandardCharsets.UTF_8);
+    packet.writeCharSequence(check.user() + "\0", UTF_8);
     packet.writeByte(first.length).writeBytes(first);
-    packet.writeCharSequence(login.plugin() + "\0", StandardCharsets.US_ASCII);
+    packet.writeCharSequence(login.plugin() + "\0", US_ASCII);
     sendPacket(ctx, packet);
   }
 
@@ -268,33 +280,85 @@ final class MysqlProbe extends ByteProbe {
   }
 
   private void loggedIn(ChannelHandlerContext ctx) {
-    if (check.role() == DatabaseRole.PRIMARY) {
-      await = Await.RESULT;
-      sequence = 0;
-      ByteBuf query = Unpooled.buffer(64).writeByte(QUERY);
-      query.writeCharSequence(QUERY_TEXT, StandardCharsets.US_ASCII);
-      sendPacket(ctx, query);
+    if (check.role().isOfGalera()) {
+      query(ctx, Await.STATUS, GaleraState.QUERY);
+    } else if (check.role() == DatabaseRole.PRIMARY) {
+      query(ctx, Await.RESULT, QUERY_TEXT);
     } else {
       leave(ctx, new ProbeResult(ProbeOutcome.OK, "user let in, version " + version), QUIT);
     }
   }
 
-  /** The count of columns, one column, an end, one row: its text and length, an end. */
-  private void result(ChannelHandlerContext ctx, ByteBuf body, int type) {
-    if (type == END && body.readableBytes() < 9) {
-      ends++;
-    } else if (ends == 1 && body.readableBytes() == 1 + type && type <= LONGEST_VALUE) {
-      String value = body.toString(body.readerIndex() + 1, type, StandardCharsets.US_ASCII);
+  private void query(ChannelHandlerContext ctx, Await result, String text) {
+    await = result;
+    sequence = 0;
+    ends = 0;
+    ByteBuf query = Unpooled.buffer(256).writeByte(QUERY);
+    query.writeCharSequence(text, US_ASCII);
+    sendPacket(ctx, query);
+  }
+
+  private static boolean isEnd(ByteBuf body, int type) {
+    return type == END && body.readableBytes() < 9;
+  }
+
+  /** The count of columns, two columns, an end, rows of a name and a value, an end. */
+  private void status(ChannelHandlerContext ctx, ByteBuf body, int type) {
+    if (isEnd(body, type)) {
+      if (++ends == 2) {
+        judge(ctx, GaleraState.problem(status, check.role()));
+      }
+    } else if (ends == 1) {
+      String name = text(body);
+      String value = text(body);
+      if (name == null || value == null || body.isReadable() || status.size() == MOST_ROWS) {
+        malformed(ctx, "MySQL");
+      } else {
+        status.put(name, value);
+      }
+    }
+  }
+
+  private void judge(ChannelHandlerContext ctx, @Nullable String problem) {
+    if (problem == null) {
+      query(ctx, Await.RESULT, QUERY_TEXT);
+    } else {
       leave(
           ctx,
-          WRITABLE.contains(value)
-              ? new ProbeResult(ProbeOutcome.OK, "primary, version " + version)
-              : new ProbeResult(
-                  ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)"),
+          new ProbeResult(ProbeOutcome.BAD_STATUS, Printable.escapedAndCut(problem, Details.MAX)),
           QUIT);
+    }
+  }
+
+  /** The next text of a row, with its length before it; null if it is cut or too long. */
+  private static @Nullable String text(ByteBuf row) {
+    int length = row.isReadable() ? row.readUnsignedByte() : Integer.MAX_VALUE;
+    return length > Math.min(LONGEST_VALUE, row.readableBytes())
+        ? null
+        : row.readString(length, US_ASCII);
+  }
+
+  /** The count of columns, one column, an end, one row: its text and length, an end. */
+  private void result(ChannelHandlerContext ctx, ByteBuf body, int type) {
+    if (isEnd(body, type)) {
+      ends++;
+    } else if (ends == 1 && body.readableBytes() == 1 + type && type <= LONGEST_VALUE) {
+      leave(ctx, verdict(body.toString(body.readerIndex() + 1, type, US_ASCII)), QUIT);
     } else if (ends > 0) {
       malformed(ctx, "MySQL");
     }
+  }
+
+  private ProbeResult verdict(String readOnly) {
+    boolean galera = check.role().isOfGalera();
+    if (WRITABLE.contains(readOnly)) {
+      return new ProbeResult(
+          ProbeOutcome.OK,
+          (galera ? GaleraState.word(status) : "primary") + ", version " + version);
+    }
+    return galera
+        ? new ProbeResult(ProbeOutcome.BAD_STATUS, "read-only; expected read_only = 0")
+        : new ProbeResult(ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)");
   }
 
   private void sendPacket(ChannelHandlerContext ctx, ByteBuf body) {

@@ -76,6 +76,14 @@ class CheckDocumentTest {
             "a session of PostgreSQL",
             "a primary"),
         Arguments.of(
+            new MysqlCheck("u", null, DatabaseRole.SYNCED, connection),
+            "a session of MySQL",
+            "a synced node of Galera"),
+        Arguments.of(
+            new MysqlCheck("u", null, DatabaseRole.SYNCED_OR_DONOR, connection),
+            "a session of MySQL",
+            "a synced node of Galera, or a donor"),
+        Arguments.of(
             new MysqlCheck(null, null, DatabaseRole.ANY, connection),
             "the greeting of MySQL",
             "a response"),

@@ -60,6 +60,10 @@ class CrossChecksTest {
       health: { type: mysql, password: secret } | user: expected a user, as there is a password
       health: { type: mysql, tls: true } | user: expected a user to log in over TLS with
       health: { type: mysql, role: primary } | user: expected a user to ask for the role with
+      health: { type: mysql, role: synced } | user: expected a user to ask for the role with
+      health: { type: redis, role: synced } | health.role: expected any or primary: states of Galera are for type: mysql
+      health: { type: postgresql, user: u, role: synced-or-donor } | health.role: expected any or primary: states of Galera are for type: mysql
+      health: { type: tcp, role: synced } | health.role: expected only with type: postgresql, redis or mysql
       # hooks have urls of servers
       hooks: { promote: { url: "http://{server.host}:{server.port}/{pool}/{server.name}?a=b" } } |
       hooks: { promote: { url: "https://[::1]:8443" } } |

@@ -35,6 +35,8 @@ class RoleProofTest {
       type: postgresql, user: u, role: primary            | true  | MANUAL
       type: postgresql, user: u                           | false | MANUAL
       type: mysql, user: u, role: primary                 | true  | MANUAL
+      type: mysql, user: u, role: synced                  | false | MANUAL
+      type: mysql, user: u, role: synced-or-donor         | false | MANUAL
       type: mysql                                         | false | MANUAL
       type: http, path: /primary, port: 8008              | true  | MANUAL
       type: http, path: /master, port: 8008               | true  | MANUAL

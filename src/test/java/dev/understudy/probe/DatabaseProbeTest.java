@@ -1,10 +1,10 @@
 package dev.understudy.probe;
 
 import static dev.understudy.pool.DatabaseRole.ANY;
-import static dev.understudy.pool.DatabaseRole.PRIMARY;
 import static dev.understudy.probe.ProbeHarness.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.database.GaleraState;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Check;
@@ -13,6 +13,7 @@ import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
+import dev.understudy.pool.SettingNames;
 import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;
 import dev.understudy.testing.ScriptedServer.Connection;
@@ -28,11 +29,20 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The beginnings of sessions with PostgreSQL, Redis and MySQL, byte for byte. */
 class DatabaseProbeTest {
   /** What both sides say, in hexadecimal, by the names that the table has. */
   private static final Map<String, String> SAID = new HashMap<>();
+
+  private static final String COLUMNS_OF_STATUS =
+      packet(1, "02")
+          + packet(2, "0364656600000012")
+          + packet(3, "0364656600000012")
+          + packet(4, "fe00000200");
 
   static {
     // PostgreSQL
@@ -92,6 +102,14 @@ class DatabaseProbeTest {
     SAID.put("ONE", packet(4, "0131"));
     SAID.put("OFF", packet(4, "03" + hex("OFF")));
     SAID.put("NO_LOCK", packet(4, "07" + hex("NO_LOCK")));
+    SAID.put("GALERA?", packet(0, "03" + hex(GaleraState.QUERY)));
+    SAID.put("STATUS", COLUMNS_OF_STATUS + status("4", "ON") + packet(9, "fe00000200"));
+    SAID.put("DONOR", COLUMNS_OF_STATUS + status("2", "ON") + packet(9, "fe00000200"));
+    SAID.put("NO-GALERA", COLUMNS_OF_STATUS + packet(5, "fe00000200"));
+    SAID.put("LONE-NAME", COLUMNS_OF_STATUS + packet(5, "0161"));
+    SAID.put("LONG-NAME", COLUMNS_OF_STATUS + packet(5, "41" + "61".repeat(65) + "0161"));
+    SAID.put("MANY-ROWS", COLUMNS_OF_STATUS + rows(17));
+    SAID.put("UNPREPARED", packet(1, "ff1704" + hex("#08S01WSREP has not yet prepared node")));
     SAID.put("CUT-ROW", packet(4, "0330"));
     SAID.put("END", packet(5, "fe00000200"));
     SAID.put("QUIT", packet(0, "01"));
@@ -148,6 +166,15 @@ class DatabaseProbeTest {
       a writable MariaDB of version 12 says OFF             | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS OFF END; QUIT | OK | primary, version "10.11.6-MariaDB"
       any other word of it means read-only                  | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS NO_LOCK END; QUIT | WRONG_ROLE | read-only; expected a primary (read_only = 0)
       a row that is longer than its text is no MySQL        | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS CUT-ROW | BAD_RESPONSE | no MySQL response, it begins with "\\u0002\\u0000\\u0000\\u0004\\u00030"
+      a synced node is good with role synced                | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; STATUS; QUERY; COLUMNS ZERO END; QUIT | OK | synced, version "10.11.6-MariaDB"
+      a donor is bad with role synced                       | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; DONOR; QUIT | BAD_STATUS | wsrep_local_state is 2 (State), expected 4 (Synced)
+      a donor is good with role synced-or-donor             | mysql synced-or-donor probe | ; GREETING; LOGIN; LET-IN; GALERA?; DONOR; QUERY; COLUMNS ZERO END; QUIT | OK | donor or desynchronized, version "10.11.6-MariaDB"
+      a synced node that is read-only is bad                | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; STATUS; QUERY; COLUMNS ONE END; QUIT | BAD_STATUS | read-only; expected read_only = 0
+      a server without Galera is bad with role synced       | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; NO-GALERA; QUIT | BAD_STATUS | no node of Galera: it has no wsrep_cluster_status
+      a node that refuses the query says so                 | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; UNPREPARED | BAD_STATUS | the server says: error 1047: WSREP has not yet prepared node
+      a row without a value is no MySQL                     | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; LONE-NAME | BAD_RESPONSE | no MySQL response, it begins with "\\u0002\\u0000\\u0000\\u0005\\u0001a"
+      a name that is too long is no MySQL                   | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; LONG-NAME | BAD_RESPONSE | no MySQL response, it begins with "D\\u0000\\u0000\\u0005A60xa…"
+      more rows than were asked for are no MySQL            | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; MANY-ROWS | BAD_RESPONSE | no MySQL response, it begins with "\\u0005\\u0000\\u0000\\u0005\\u0002qq\\u0001x"
       another version of the protocol is no MySQL           | mysql              | ; OLD                      | BAD_RESPONSE | no MySQL response, it begins with "\\u0006\\u0000\\u0000\\u0000\\t3.20\\u0000"
       another protocol is no MySQL                          | mysql              | ; SMTP                     | BAD_RESPONSE | no MySQL response, it begins with "220 smtp ready\\r\\n"
       """)
@@ -159,7 +186,8 @@ class DatabaseProbeTest {
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
       Observation.Probe probe = harness.probe(check(check), server.port(), AMPLE);
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
-      assertThat(probe.detail()).isEqualTo(detail.replace("79xP", "P".repeat(79)));
+      assertThat(probe.detail())
+          .isEqualTo(detail.replace("79xP", "P".repeat(79)).replace("60xa", "a".repeat(60)));
       assertThat(server.failures()).isEmpty();
     }
   }
@@ -167,7 +195,11 @@ class DatabaseProbeTest {
   private static Check check(String text) {
     List<String> words = new ArrayList<>(List.of(text.split(" ", -1)));
     String database = words.removeFirst();
-    DatabaseRole role = words.remove("primary") ? PRIMARY : ANY;
+    DatabaseRole role =
+        Stream.of(DatabaseRole.values())
+            .filter(each -> words.remove(SettingNames.of(each)))
+            .findFirst()
+            .orElse(ANY);
     Boolean tls = words.remove("tls") ? true : null;
     String user = words.isEmpty() || words.getFirst().equals("-") ? null : words.getFirst();
     String password = words.size() < 2 ? null : words.get(1).replace("␣", " ");
@@ -209,6 +241,28 @@ class DatabaseProbeTest {
   private static String packet(int sequence, String payload) {
     int length = payload.length() / 2;
     return "%02x0000%02x%s".formatted(length, sequence, payload);
+  }
+
+  private static String text(String value) {
+    return "%02x%s".formatted(value.length(), hex(value));
+  }
+
+  private static String row(int sequence, String name, String value) {
+    return packet(sequence, text(name) + text(value));
+  }
+
+  /** Of a node of the component with the quorum. */
+  private static String status(String local, String ready) {
+    return row(5, "wsrep_local_state", local)
+        + row(6, "wsrep_local_state_comment", "State")
+        + row(7, "wsrep_cluster_status", "Primary")
+        + row(8, "wsrep_ready", ready);
+  }
+
+  private static String rows(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> row(5, String.valueOf((char) ('a' + i)).repeat(2), "x"))
+        .collect(Collectors.joining());
   }
 
   private static String bulk(String text) {
