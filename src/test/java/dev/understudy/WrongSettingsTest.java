@@ -51,6 +51,7 @@ public class WrongSettingsTest {
           understudy.gateway-api.service=a ; understudy.gateway-api.services.a.80=1 | understudy.gateway-api.services: expected others than service, found "a"
           understudy.express=maybe | command line: understudy.express: expected on or off, found "maybe"
           understudy.cpu-affinity=maybe | command line: understudy.cpu-affinity: expected auto or off, found "maybe"
+          understudy.tls.provider=jdk ; understudy.tls.groups=x25519,kyber | command line: understudy.tls.groups: expected groups that the JDK's TLS has (x25519, secp256r1, secp384r1, secp521r1, x448, ffdhe2048, ffdhe3072, ffdhe4096, ffdhe6144, ffdhe8192), found "kyber"
           understudy.proxy-protocol=maybe | command line: understudy.proxy-protocol: expected off or on, found "maybe"
           understudy.drain.delay=5x | command line: understudy.drain.delay: expected a duration with its unit, such as 5s or 500ms, found "5x"
           understudy.drain.delay=-1s | command line: understudy.drain.delay: expected zero or more, found "-1s"

@@ -81,7 +81,7 @@ public final class ProxyAssembly implements AutoCloseable {
       listenerSettings = binder.bind(ListenerProperties.class);
       bundles = closing(new ReloadingSslBundles(environment));
       bundles.require();
-      TlsLibrary library = new TlsLibrary(listenerSettings.tls().provider());
+      TlsLibrary library = listenerSettings.tls().library();
       TicketKeys tickets = new TicketKeys(listenerSettings.tls().ticketKeys());
       tls = new UpstreamTlsContexts(bundles.registry, bundles.faults, library);
       // Closed after all that may call them.

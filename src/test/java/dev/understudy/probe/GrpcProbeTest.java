@@ -13,6 +13,7 @@ import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.GrpcCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.BundleFailureText;
+import dev.understudy.proxy.listener.KeyExchangeGroups;
 import dev.understudy.proxy.listener.ListenerProperties;
 import dev.understudy.proxy.listener.TlsLibrary;
 import dev.understudy.proxy.listener.UpstreamTlsContexts;
@@ -131,7 +132,7 @@ class GrpcProbeTest {
         new UpstreamTlsContexts(
             new DefaultSslBundleRegistry(),
             new BundleFailureText(new MockEnvironment()),
-            new TlsLibrary(provider));
+            new TlsLibrary(provider, KeyExchangeGroups.DEFAULT));
     try (Http2Server server =
             new Http2Server(
                 response("00000000020801", "grpc-status: 0"),

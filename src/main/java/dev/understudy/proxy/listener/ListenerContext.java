@@ -72,9 +72,10 @@ record ListenerContext(
                 || !(chooser instanceof X509ExtendedKeyManager extended)
             ? null
             : NativeKeys.of(extended, keys);
+    SslProvider used = converted == null ? SslProvider.JDK : provider;
     SslContextBuilder builder =
         SslContextBuilder.forServer(converted == null ? chooser : converted)
-            .sslProvider(converted == null ? SslProvider.JDK : provider)
+            .sslProvider(used)
             .protocols(protocols)
             .clientAuth(clientAuth)
             .ciphers(ciphers == null ? suites : ciphers, filter());
@@ -90,7 +91,7 @@ record ListenerContext(
     }
     SslContext made;
     try {
-      made = builder.build();
+      made = library.build(builder, used);
     } catch (SSLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }

@@ -5,6 +5,7 @@ import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.upstream.ServerLimits;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
@@ -39,18 +40,29 @@ public record ListenerProperties(
    *     same for all replicas, so that a client resumes its session at each of them. It is read
    *     again when it changes. The form is HAProxy's {@code tls-ticket-keys}: at least three lines
    *     of 48 or 80 bytes in base64.
+   * @param groups [Groups of key exchanges](tls.md#key-exchange) in order of preference, towards
+   *     clients and servers, such as {@code X25519MLKEM768, x25519, secp256r1}. Empty: the
+   *     library's own.
    */
   public record Tls(
       @DefaultValue("auto") Provider provider,
-      @Unset("the library's own") @Values("a file of at least 3 keys") @Nullable Path ticketKeys) {
+      @Unset("the library's own") @Values("a file of at least 3 keys") @Nullable Path ticketKeys,
+      @Values("groups that the library has") @DefaultValue List<String> groups) {
     public Tls {
+      groups = List.copyOf(groups);
+      var unused = KeyExchangeGroups.of(groups, provider);
       if (ticketKeys != null) {
         try {
-          var unused = TicketKeyFile.read(ticketKeys);
+          var read = TicketKeyFile.read(ticketKeys);
         } catch (TicketKeyFile.UnusableException e) {
           throw new IllegalArgumentException("understudy.tls.ticket-keys: " + e.getMessage(), e);
         }
       }
+    }
+
+    /** Returns the library for these settings. */
+    public TlsLibrary library() {
+      return new TlsLibrary(provider, KeyExchangeGroups.of(groups, provider));
     }
 
     /** The library that speaks TLS. */

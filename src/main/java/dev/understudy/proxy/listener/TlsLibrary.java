@@ -3,10 +3,13 @@ package dev.understudy.proxy.listener;
 import dev.understudy.proxy.listener.ListenerProperties.Tls;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCredential;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +39,25 @@ public final class TlsLibrary {
       Set.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
 
   private final Tls.Provider setting;
+  private final KeyExchangeGroups groups;
   private @Nullable SslProvider found;
 
-  public TlsLibrary(Tls.Provider setting) {
+  /**
+   * @param groups those of all contexts
+   */
+  public TlsLibrary(Tls.Provider setting, KeyExchangeGroups groups) {
     this.setting = setting;
+    this.groups = groups;
+  }
+
+  /**
+   * Makes a context.
+   *
+   * @param provider the library that the builder asks for
+   * @throws IllegalArgumentException if it has none of the groups of key exchanges
+   */
+  SslContext build(SslContextBuilder builder, SslProvider provider) throws SSLException {
+    return groups.build(builder, provider);
   }
 
   /**

@@ -160,7 +160,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       builder.applicationProtocolConfig(TlsContextParts.alpn(key.protocols()));
     }
     try {
-      SslContext context = builder.build();
+      SslContext context = library.build(builder, provider);
       return context.sessionContext() instanceof OpenSslSessionContext
           ? HalfCloseSslContext.of(context)
           : new CanceledHandshakeSslContext(context);

@@ -73,7 +73,7 @@ class CanceledHandshakeTest extends LaneTable {
           new UpstreamTlsContexts(
               new DefaultSslBundleRegistry(),
               new BundleFailureText(new MockEnvironment()),
-              new TlsLibrary(provider));
+              new TlsLibrary(provider, KeyExchangeGroups.DEFAULT));
     }
     return contexts.offering(offer);
   }

@@ -68,7 +68,7 @@ class KeysByNameTest {
         new ListenerTlsContexts(
             new DefaultSslBundleRegistry(),
             new BundleFailureText(new StandardEnvironment()),
-            new TlsLibrary(provider),
+            new TlsLibrary(provider, KeyExchangeGroups.DEFAULT),
             new TicketKeys(null));
     CertifiedKey shop = key("shop.test", "shop", "unlike.test");
     rig =

@@ -46,7 +46,7 @@ public final class TestListeners {
             own,
             bundles,
             new BundleFailureText(environment),
-            new TlsLibrary(own.tls().provider()),
+            own.tls().library(),
             new TicketKeys(own.tls().ticketKeys()),
             frontend.apply(own),
             relays,

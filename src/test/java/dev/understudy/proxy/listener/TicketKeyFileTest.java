@@ -63,7 +63,8 @@ class TicketKeyFileTest {
     Path file = folder.resolve("none");
     assertThatThrownBy(() -> TicketKeyFile.read(file))
         .hasMessage("the file " + file + " cannot be read: it does not exist");
-    assertThatThrownBy(() -> new ListenerProperties.Tls(ListenerProperties.Tls.Provider.AUTO, file))
+    assertThatThrownBy(
+            () -> new ListenerProperties.Tls(ListenerProperties.Tls.Provider.AUTO, file, List.of()))
         .hasMessageStartingWith("understudy.tls.ticket-keys: the file " + file);
   }
 

@@ -43,9 +43,13 @@ class TlsLibraryTest {
   })
   void settings_that_boringssl_cannot_follow_leave_a_context_to_the_jdk(
       @Nullable String protocols, @Nullable String ciphers, SslProvider provider) {
-    assertThat(new TlsLibrary(Provider.AUTO).provider(words(protocols), words(ciphers)))
+    assertThat(
+            new TlsLibrary(Provider.AUTO, KeyExchangeGroups.DEFAULT)
+                .provider(words(protocols), words(ciphers)))
         .isEqualTo(provider);
-    assertThat(new TlsLibrary(Provider.JDK).provider(words(protocols), words(ciphers)))
+    assertThat(
+            new TlsLibrary(Provider.JDK, KeyExchangeGroups.DEFAULT)
+                .provider(words(protocols), words(ciphers)))
         .isEqualTo(SslProvider.JDK);
   }
 
@@ -83,13 +87,13 @@ class TlsLibraryTest {
             List.of(authorities),
             RevocationLists.NONE,
             true)
-        .build(new TlsLibrary(Provider.AUTO), new TicketKeys(null));
+        .build(new TlsLibrary(Provider.AUTO, KeyExchangeGroups.DEFAULT), new TicketKeys(null));
   }
 
   @ParameterizedTest
   @EnumSource
   void the_library_is_logged_once(Provider provider) {
-    TlsLibrary library = new TlsLibrary(provider);
+    TlsLibrary library = new TlsLibrary(provider, KeyExchangeGroups.DEFAULT);
     try (LogCapture log = LogCapture.of(TlsLibrary.class)) {
       assertThat(log.events()).isEmpty();
       Stream.of(1, 2).forEach(any -> library.provider());

@@ -51,7 +51,9 @@ class UpstreamTlsContextsTest {
     bundles = new DefaultSslBundleRegistry("internal-ca", trusting(new Certificates(directory)));
     contexts =
         new UpstreamTlsContexts(
-            bundles, new BundleFailureText(new MockEnvironment()), new TlsLibrary(provider));
+            bundles,
+            new BundleFailureText(new MockEnvironment()),
+            new TlsLibrary(provider, KeyExchangeGroups.DEFAULT));
   }
 
   private static SslBundle trusting(Certificates certificates) {
