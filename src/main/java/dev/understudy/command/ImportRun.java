@@ -8,6 +8,7 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Surroundings;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
 import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -27,8 +28,14 @@ import org.jspecify.annotations.Nullable;
  * @param errors gets the report
  * @param file HAProxy's configuration
  * @param output the dynamic file to write
+ * @param version of HAProxy; null: nobody names it
  */
-record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path output) {
+record ImportRun(
+    PrintWriter out,
+    PrintWriter errors,
+    Path file,
+    @Nullable Path output,
+    @Nullable HaproxyVersion version) {
   private static final int GOOD = 0;
   private static final int LOSSY = 1;
   private static final int UNREADABLE = 2;
@@ -57,7 +64,8 @@ record ImportRun(PrintWriter out, PrintWriter errors, Path file, @Nullable Path 
             file.toString(),
             System::getenv,
             this::named,
-            name -> files != null && files.isTaken(name));
+            name -> files != null && files.isTaken(name),
+            version);
     return switch (HaproxyImport.of(text, surroundings)) {
       case Unreadable unreadable -> {
         errors.print(unreadable.report());

@@ -37,7 +37,11 @@ public final class PlainCommands {
           ? new Validation(file -> file.print(out, errors), false)
               .check(Arrays.stream(arguments).skip(1).map(Path::of).toList())
           : new ImportRun(
-                  out, errors, imported.getFirst(), imported.size() > 1 ? imported.get(1) : null)
+                  out,
+                  errors,
+                  imported.getFirst(),
+                  imported.size() > 1 ? imported.get(1) : null,
+                  null)
               .run();
     } catch (IOException | RuntimeException e) {
       return StartFailedException.report(e);

@@ -6,9 +6,11 @@ import dev.understudy.haproxy.report.Verdict;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyParser;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import dev.understudy.haproxy.translate.Translator;
+import dev.understudy.haproxy.translate.VersionCheck;
 import dev.understudy.haproxy.yaml.YamlWriter;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,12 +35,28 @@ public final class HaproxyImport {
    * @param variables the value of an environment variable; null if it is not set
    * @param files the text of a file that the configuration names; absent if it cannot be read
    * @param taken whether the name of a file beside the dynamic file belongs to another one's
+   * @param version of HAProxy; null: nobody names it
    */
   public record Surroundings(
       String file,
       Function<String, @Nullable String> variables,
       Function<String, Optional<String>> files,
-      Predicate<String> taken) {}
+      Predicate<String> taken,
+      @Nullable HaproxyVersion version) {
+    /** Of a version that nobody names. */
+    public Surroundings(
+        String file,
+        Function<String, @Nullable String> variables,
+        Function<String, Optional<String>> files,
+        Predicate<String> taken) {
+      this(file, variables, files, taken, null);
+    }
+
+    /** The version as which the configuration is read. */
+    HaproxyVersion read() {
+      return version == null ? HaproxyVersion.ASSUMED : version;
+    }
+  }
 
   /** An import's result. */
   public sealed interface Result {
@@ -53,17 +71,23 @@ public final class HaproxyImport {
    * @param lines the verdict of each line
    * @param settings static settings that it needs, by name
    * @param extraFiles files to be written beside it, by name
+   * @param isOfOtherVersion whether the version that was named lacks a keyword of it
    */
   public record Imported(
       String yaml,
       String report,
       List<LineVerdict> lines,
       Map<String, String> settings,
-      Map<String, String> extraFiles)
+      Map<String, String> extraFiles,
+      boolean isOfOtherVersion)
       implements Result {
-    /** Whether a line is left out, or one that guards is translated with a difference. */
+    /**
+     * Whether a line is left out, one that guards is translated with a difference, or the version
+     * is another one.
+     */
     public boolean isLossy() {
-      return lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.UNSUPPORTED);
+      return isOfOtherVersion
+          || lines.stream().anyMatch(each -> each.guard() || each.verdict() == Verdict.UNSUPPORTED);
     }
   }
 
@@ -81,7 +105,7 @@ public final class HaproxyImport {
    * @param leftOut why each is left out, by its number
    */
   public static Result of(String text, Surroundings surroundings, Map<Integer, String> leftOut) {
-    HaproxyFile file = HaproxyParser.parse(text, surroundings.variables());
+    HaproxyFile file = HaproxyParser.parse(text, surroundings.variables(), surroundings.read());
     return file.problems().isEmpty()
         ? translate(file, surroundings, leftOut)
         : unreadable(surroundings, file.problems(), Set.of());
@@ -98,7 +122,12 @@ public final class HaproxyImport {
     ledger.leaveOut(file, leftOut);
     Translator.Translation translation =
         Translator.translate(
-            file.without(leftOut.keySet()), ledger, surroundings.files(), surroundings.taken());
+            file.without(leftOut.keySet()),
+            ledger,
+            surroundings.files(),
+            surroundings.taken(),
+            surroundings.read());
+    VersionCheck versions = VersionCheck.of(file, ledger, surroundings.version());
     if (!ledger.problems().isEmpty()) {
       return unreadable(surroundings, ledger.problems(), file.missing());
     }
@@ -106,10 +135,17 @@ public final class HaproxyImport {
     return new Imported(
         YamlWriter.write(head(surroundings.file(), lines, translation), translation.document()),
         (translation.first().isEmpty() ? "" : translation.first() + "\n\n")
-            + ReportText.of(surroundings.file(), lines, file.missing(), translation.settings()),
+            + ReportText.of(
+                surroundings.file(),
+                lines,
+                file.missing(),
+                translation.settings(),
+                versions.lines(),
+                versions.text()),
         lines,
         translation.settings(),
-        translation.extraFiles());
+        translation.extraFiles(),
+        surroundings.version() != null && !versions.lines().isEmpty());
   }
 
   /** The beginning of the dynamic file: the guards that are not translated exactly. */

@@ -6,11 +6,13 @@ import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
 import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A row of a table of configurations and what becomes of them.
@@ -36,17 +38,18 @@ import java.util.stream.Collectors;
  */
 final class ImportRow {
   private static final String SECTIONS =
-      "(defaults|frontend|backend|listen|userlist|global|peers|resolvers|http-errors)\\b.*";
+      "(defaults|frontend|backend|listen|userlist|global|peers|resolvers|http-errors|healthcheck)\\b.*";
 
   private final String named;
   private final List<String> lines;
   private final Result result;
   private final List<String> written = new ArrayList<>();
 
-  private ImportRow(String configuration, Map<String, String> files) {
+  private ImportRow(
+      String configuration, Map<String, String> files, @Nullable HaproxyVersion version) {
     named = configuration;
     lines = lines(configuration);
-    result = Imports.of(text(configuration), Map.of(), files);
+    result = Imports.of(text(configuration), Map.of(), files, version);
   }
 
   static void check(String configuration, String expected) {
@@ -54,7 +57,18 @@ final class ImportRow {
   }
 
   static void check(String configuration, String expected, Map<String, String> files) {
-    ImportRow row = new ImportRow(configuration, files);
+    check(configuration, expected, files, null);
+  }
+
+  /**
+   * @param version null: nobody names it
+   */
+  static void check(
+      String configuration,
+      String expected,
+      Map<String, String> files,
+      @Nullable HaproxyVersion version) {
+    ImportRow row = new ImportRow(configuration, files, version);
     for (String part : expected.split(" && ")) {
       row.require(part.strip());
     }

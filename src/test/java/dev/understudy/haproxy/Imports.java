@@ -7,8 +7,10 @@ import dev.understudy.haproxy.HaproxyImport.Result;
 import dev.understudy.haproxy.HaproxyImport.Surroundings;
 import dev.understudy.haproxy.HaproxyImport.Unreadable;
 import dev.understudy.haproxy.report.LineVerdict;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Imports of texts. */
 final class Imports {
@@ -38,13 +40,22 @@ final class Imports {
   }
 
   static Result of(String text, Map<String, String> variables, Map<String, String> files) {
+    return of(text, variables, files, null);
+  }
+
+  static Result of(
+      String text,
+      Map<String, String> variables,
+      Map<String, String> files,
+      @Nullable HaproxyVersion version) {
     return HaproxyImport.of(
         text,
         new Surroundings(
             "haproxy.cfg",
             variables::get,
             name -> Optional.ofNullable(files.get(name)),
-            name -> false));
+            name -> false,
+            version));
   }
 
   static Imported good(String text) {

@@ -42,10 +42,17 @@ public final class ReportText {
    *
    * @param missing environment variables that are not set
    * @param settings static settings that the import needs
+   * @param others lines that other versions of HAProxy need than the one that is read
+   * @param version says as which one the file is read
    */
   public static String of(
-      String file, List<LineVerdict> lines, Set<String> missing, Map<String, String> settings) {
-    return new ReportText(file, lines).text(missing, settings);
+      String file,
+      List<LineVerdict> lines,
+      Set<String> missing,
+      Map<String, String> settings,
+      List<String> others,
+      String version) {
+    return new ReportText(file, lines).text(missing, settings, others, version);
   }
 
   /**
@@ -68,7 +75,15 @@ public final class ReportText {
         + ". Set them and import again.";
   }
 
-  private String text(Set<String> missing, Map<String, String> settings) {
+  private String text(
+      Set<String> missing, Map<String, String> settings, List<String> others, String version) {
+    if (!others.isEmpty()) {
+      out.add(
+          "LINES OF ANOTHER VERSION OF HAPROXY: defaults differ, so import again with the right"
+              + " one:");
+      others.forEach(each -> out.add("  " + file + ":" + printable(each)));
+      out.add("");
+    }
     if (!missing.isEmpty()) {
       out.add(notSet(missing));
       out.add("");
@@ -90,6 +105,7 @@ public final class ReportText {
       out.add(ON_PATHS);
       out.add("");
     }
+    out.add(version);
     out.add(counts());
     return String.join("\n", out) + "\n";
   }

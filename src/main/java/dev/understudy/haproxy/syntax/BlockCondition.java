@@ -10,12 +10,10 @@ import java.util.regex.Pattern;
  * The condition of an {@code .if} (configuration manual, 2.4): {@code !}, {@code &&}, {@code ||},
  * parentheses, numbers and predicates such as {@code defined(NAME)}.
  *
- * <p>Predicates about the process are evaluated for HAProxy {@value #VERSION} built with OpenSSL.
+ * <p>Predicates about the process are evaluated for the first release of a version of HAProxy,
+ * built with OpenSSL.
  */
 final class BlockCondition {
-  /** The version for which conditions are evaluated. */
-  static final String VERSION = "3.2.0";
-
   private static final Set<String> NOT_BUILT_IN =
       Set.of("OPENSSL_AWSLC", "OPENSSL_WOLFSSL", "DEVICEATLAS", "51DEGREES", "WURFL");
 
@@ -23,15 +21,17 @@ final class BlockCondition {
 
   private final String text;
   private final EnvironmentVariables variables;
+  private final String release;
   private int at;
 
-  private BlockCondition(String text, EnvironmentVariables variables) {
+  private BlockCondition(String text, EnvironmentVariables variables, String release) {
     this.text = text;
     this.variables = variables;
+    this.release = release;
   }
 
-  static boolean holds(String text, EnvironmentVariables variables) {
-    BlockCondition condition = new BlockCondition(text, variables);
+  static boolean holds(String text, EnvironmentVariables variables, HaproxyVersion version) {
+    BlockCondition condition = new BlockCondition(text, variables, release(version));
     condition.blanks();
     if (condition.at == text.length()) {
       return false;
@@ -41,6 +41,11 @@ final class BlockCondition {
       throw condition.expected("&&, || or the end of the condition");
     }
     return result;
+  }
+
+  /** The release for which conditions are evaluated. */
+  static String release(HaproxyVersion version) {
+    return version + ".0";
   }
 
   private SyntaxException expected(String what) {
@@ -109,8 +114,8 @@ final class BlockCondition {
       case "streq" -> first.equals(second);
       case "strneq" -> !first.equals(second);
       case "strstr" -> first.contains(second);
-      case "version_atleast" -> compare(VERSION, first) >= 0;
-      case "version_before" -> compare(VERSION, first) < 0;
+      case "version_atleast" -> compare(release, first) >= 0;
+      case "version_before" -> compare(release, first) < 0;
       case "openssl_version_atleast" -> compare("3.0.0", first) >= 0;
       case "openssl_version_before" -> compare("3.0.0", first) < 0;
       case "ssllib_name_startswith" -> "OpenSSL".startsWith(first);

@@ -35,6 +35,7 @@ public final class HaproxyParser {
   }
 
   private final EnvironmentVariables variables;
+  private final HaproxyVersion version;
   private final List<SyntaxProblem> problems = new ArrayList<>();
   private final List<HaproxySection> sections = new ArrayList<>();
   private final List<SkippedLine> skipped = new ArrayList<>();
@@ -42,17 +43,29 @@ public final class HaproxyParser {
   private @Nullable Statement header;
   private List<Statement> statements = new ArrayList<>();
 
-  private HaproxyParser(Function<String, @Nullable String> environment) {
+  private HaproxyParser(Function<String, @Nullable String> environment, HaproxyVersion version) {
+    this.version = version;
     variables = new EnvironmentVariables(environment);
+  }
+
+  /**
+   * Reads a configuration of {@link HaproxyVersion#ASSUMED}.
+   *
+   * @param environment the value of an environment variable; null if it is not set
+   */
+  public static HaproxyFile parse(String text, Function<String, @Nullable String> environment) {
+    return parse(text, environment, HaproxyVersion.ASSUMED);
   }
 
   /**
    * Reads a configuration.
    *
    * @param environment the value of an environment variable; null if it is not set
+   * @param version decides on conditional blocks
    */
-  public static HaproxyFile parse(String text, Function<String, @Nullable String> environment) {
-    return new HaproxyParser(environment).read(text);
+  public static HaproxyFile parse(
+      String text, Function<String, @Nullable String> environment, HaproxyVersion version) {
+    return new HaproxyParser(environment, version).read(text);
   }
 
   private HaproxyFile read(String text) {
@@ -89,7 +102,7 @@ public final class HaproxyParser {
               number,
               source,
               "in a conditional block that does not apply (HAProxy %s is assumed, with the"
-                      .formatted(BlockCondition.VERSION)
+                      .formatted(BlockCondition.release(version))
                   + " environment of this import)"));
     } else {
       statement(number, line);
@@ -150,7 +163,7 @@ public final class HaproxyParser {
       List<Word> words = LineTokenizer.words(line, variables);
       StringBuilder condition = new StringBuilder();
       words.stream().skip(1).forEach(word -> condition.append(word.text()).append(' '));
-      if (BlockCondition.holds(condition.toString(), variables)) {
+      if (BlockCondition.holds(condition.toString(), variables, version)) {
         block.branch = Branch.TAKEN;
       }
     } else {

@@ -3,7 +3,7 @@ package dev.understudy.haproxy.syntax;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Kinds of sections, of HAProxy 1.8 to 3.2. */
+/** Kinds of sections, of HAProxy 1.8 to 3.4. */
 public enum SectionKind {
   GLOBAL,
   DEFAULTS,
@@ -24,6 +24,7 @@ public enum SectionKind {
   CRT_STORE,
   TRACES,
   ACME,
+  HEALTHCHECK,
   NAMESPACE_LIST;
 
   /** As the configuration writes it. */
@@ -46,7 +47,8 @@ public enum SectionKind {
   /** Whether it needs a name. */
   boolean isNamed() {
     return switch (this) {
-      case FRONTEND, BACKEND, LISTEN, USERLIST, PEERS, RESOLVERS, MAILERS, CACHE -> true;
+      case FRONTEND, BACKEND, LISTEN, USERLIST, PEERS, RESOLVERS, MAILERS, CACHE, HEALTHCHECK ->
+          true;
       default -> false;
     };
   }

@@ -25,7 +25,8 @@ final class SourceSecrets {
           "replace-header", 2,
           "replace-value", 2);
 
-  private static final Set<String> PASSWORDS = Set.of("password", "insecure-password");
+  private static final Set<String> PASSWORDS =
+      Set.of("password", "insecure-password", "tcp-md5sig");
   private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
 
   /** A value that is a secret whatever stands around it. */

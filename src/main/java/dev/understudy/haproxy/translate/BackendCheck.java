@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
@@ -38,6 +39,9 @@ final class BackendCheck {
 
   final List<ServerLine> servers;
 
+  /** The section that the first checked server names instead of the backend's check. */
+  final Optional<HaproxySection> section;
+
   /** The server whose parameters count; absent if none is checked. */
   final Optional<ServerLine> first;
 
@@ -62,14 +66,24 @@ final class BackendCheck {
   BackendCheck(ProxySection proxy, List<ServerLine> servers) {
     this.servers = servers;
     first = servers.stream().filter(ServerLine::isChecked).findFirst();
-    options = proxy.lines("option").filter(each -> TYPES.containsKey(each.word(1))).toList();
+    section = first.flatMap(each -> each.find("healthcheck")).map(proxy.context.healthchecks::get);
+    options = section.map(Healthchecks::option).orElseGet(() -> options(proxy));
     boolean chosen = first.isPresent() && !options.isEmpty() && !options.getLast().isReset();
     kind = chosen ? options.getLast().word(1) : "";
-    List<Statement> all = proxy.lines(RULES.getOrDefault(kind, "")).toList();
+    String keyword = RULES.getOrDefault(kind, "");
+    List<Statement> all =
+        section
+            .map(each -> each.statements().stream().filter(line -> line.begins(keyword)).toList())
+            .orElseGet(() -> proxy.lines(keyword).toList());
     List<Statement> own = all.stream().filter(proxy::isOwn).toList();
-    split(own.isEmpty() ? all : own);
+    split(own.isEmpty() || section.isPresent() ? all : own);
     connect = rules("connect").findFirst().map(each -> each.from(1)).orElse(List.of());
     ruled = !connect.isEmpty() && !connect.contains("default");
+  }
+
+  /** The lines of a backend that choose a kind of check. */
+  static List<Statement> options(ProxySection proxy) {
+    return proxy.lines("option").filter(each -> TYPES.containsKey(each.word(1))).toList();
   }
 
   /** Tells the rules of the first connection from others. */

@@ -1,5 +1,7 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.HaproxyVersion;
+import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.List;
 import java.util.Optional;
@@ -12,25 +14,53 @@ final class BackendTls {
 
   private static final String CONSTANT = "str(";
 
+  /** From here on the name of the request's host is sent, unless a line says otherwise. */
+  private static final HaproxyVersion NAMES_HOST = new HaproxyVersion(3, 3);
+
+  private static final int SET_HOST = 4;
+
+  private final ProxySection proxy;
   private final ImportContext context;
   private final BackendCheck check;
   private final List<ServerLine> secured;
 
-  BackendTls(ImportContext context, List<ServerLine> servers, BackendCheck check) {
-    this.context = context;
+  BackendTls(ProxySection proxy, List<ServerLine> servers, BackendCheck check) {
+    this.proxy = proxy;
+    context = proxy.context;
     this.check = check;
     secured = servers.stream().filter(each -> check.isTlsOfItsOwn() || each.has("ssl")).toList();
   }
 
   /** The name in the handshake; absent: the server's own. */
-  private static Optional<String> serverName(ServerLine line) {
+  private Optional<String> serverName(ServerLine line) {
     String sni = line.value("sni");
     return line.find("verifyhost")
+        .or(() -> namesHost(line) ? onlyHost() : Optional.empty())
         .or(
             () ->
                 sni.startsWith(CONSTANT) && sni.endsWith(")")
                     ? Optional.of(sni.substring(CONSTANT.length(), sni.length() - 1))
                     : Optional.empty());
+  }
+
+  /** Whether HAProxy sends the name of the request's host in the handshake. */
+  private boolean namesHost(ServerLine line) {
+    return !proxy.isTcp()
+        && line.has("ssl")
+        && line.find("sni").isEmpty()
+        && !line.has("no-sni-auto")
+        && (line.has("sni-auto") || context.version.isAtLeast(NAMES_HOST));
+  }
+
+  /** The host that a rule without condition gives to every request to the servers. */
+  private Optional<String> onlyHost() {
+    return proxy
+        .lines("http-request", "set-header")
+        .filter(line -> line.word(2).equalsIgnoreCase("host") && line.size() == SET_HOST)
+        .map(Statement::words)
+        .map(words -> words.getLast().text().replaceFirst(":[0-9]+$", ""))
+        .filter(host -> host.matches("[A-Za-z0-9._-]+"))
+        .reduce((first, second) -> second);
   }
 
   /**
@@ -71,6 +101,17 @@ final class BackendTls {
   }
 
   private void judgeSni(ServerLine first) {
+    secured.stream()
+        .filter(this::namesHost)
+        .forEach(
+            each ->
+                context.ledger.approximated(
+                    each.statement(),
+                    "`sni-auto`, the default from HAProxy "
+                        + NAMES_HOST
+                        + " on: the name of the server's own URL is sent in the handshake instead"
+                        + " of that of the request's Host; to send another, set tls.server-name of"
+                        + " the pool"));
     for (ServerLine each : first.find("sni").isPresent() ? secured : List.<ServerLine>of()) {
       context.ledger.approximated(
           each.statement(),

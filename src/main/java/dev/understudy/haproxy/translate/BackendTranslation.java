@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ final class BackendTranslation extends SectionTranslation {
   /** Settings of {@code balance} by HAProxy's algorithm; all others are round robin. */
   private static final Map<String, String> ALGORITHMS =
       Map.of("leastconn", "least-requests", "source", "source");
+
+  private static final HaproxyVersion RANDOM_BY_DEFAULT = new HaproxyVersion(3, 3);
 
   private final int frontPort;
 
@@ -60,14 +63,16 @@ final class BackendTranslation extends SectionTranslation {
     String name = context.pools.of(proxy.name());
     YamlMap pool = YamlMap.block();
     pool.put("mode", failover ? "failover" : "balance");
-    proxy.take("balance").ifPresent(line -> addBalance(line, pool));
+    proxy
+        .take("balance")
+        .ifPresentOrElse(line -> addBalance(line, pool), () -> addDefaultBalance(pool));
     BackendCheck check = new BackendCheck(proxy, servers);
     judgeServers();
     addServers(check, pool);
     new HealthTranslation(proxy, check, failover).addTo(pool);
     new StickySessions(proxy).addTo(pool, failover);
     BackendTimeouts.addTo(pool, proxy);
-    new BackendTls(context, servers, check).addTo(pool, name);
+    new BackendTls(proxy, servers, check).addTo(pool, name);
     addProtocols(pool);
     if (!proxy.isTcp()) {
       new SectionErrorPages(proxy).addTo(pool);
@@ -179,6 +184,15 @@ final class BackendTranslation extends SectionTranslation {
       String balance = ALGORITHMS.getOrDefault(algorithm, "round-robin");
       pool.put("balance", balance, List.of(line.source()));
       ledger.row(line, "balance", algorithm);
+    }
+  }
+
+  /** What HAProxy does without a line. */
+  private void addDefaultBalance(YamlMap pool) {
+    if (!failover && context.version.isAtLeast(RANDOM_BY_DEFAULT)) {
+      String why = "without `balance`, HAProxy from " + RANDOM_BY_DEFAULT + " on chooses at random";
+      pool.put("balance", "round-robin", List.of(why.replace("`", "")));
+      ledger.approximated(proxy.header(), why + "; `balance: round-robin` here");
     }
   }
 

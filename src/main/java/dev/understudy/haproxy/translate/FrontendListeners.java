@@ -2,6 +2,7 @@ package dev.understudy.haproxy.translate;
 
 import dev.understudy.condition.FileValues;
 import dev.understudy.haproxy.acl.TranslatedCondition;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -21,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 final class FrontendListeners extends SectionTranslation {
   /** Parameters without which a listener would let in more than HAProxy does. */
   private static final List<String> GUARDS =
-      List.of("interface", "ca-verify-file", "accept-netscaler-cip");
+      List.of("interface", "ca-verify-file", "accept-netscaler-cip", "tcp-md5sig");
+
+  /** From here on HTTP/2 is offered where no line says what is. */
+  private static final HaproxyVersion OFFERS_HTTP2 = new HaproxyVersion(2, 8);
 
   /** The list of revoked certificates in a row of a {@code crt-list}. */
   private static final Pattern ROW_CRL = Pattern.compile("\\[[^\\]]*?\\bcrl-file\\s+([^\\s\\]]+)");
@@ -251,7 +255,11 @@ final class FrontendListeners extends SectionTranslation {
       tls.put("strict-names", true);
     }
     String alpn = line.value("alpn");
-    if (!alpn.isEmpty() && !List.of(alpn.split(",", -1)).contains("h2")) {
+    boolean offers =
+        alpn.isEmpty()
+            ? context.version.isAtLeast(OFFERS_HTTP2)
+            : List.of(alpn.split(",", -1)).contains("h2");
+    if (!offers) {
       tls.put("http2", false);
     }
     if (line.value("ssl-min-ver").equals("TLSv1.3")

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.translate;
 
+import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -23,6 +24,9 @@ final class HealthTranslation extends SectionTranslation {
   private static final List<String> SHARED =
       List.of(
           "inter fastinter downinter rise fall check-ssl no-check-ssl check-send-proxy".split(" "));
+
+  /** The parameter that names a section instead of the backend's check. */
+  private static final String SECTION = "healthcheck";
 
   /** Parameters that decide which agent a server has. */
   private static final List<String> OF_AGENTS = List.of("agent-port", "agent-addr", "agent-send");
@@ -65,9 +69,22 @@ final class HealthTranslation extends SectionTranslation {
   /** Adds {@code health} to a pool, and judges what it comes from. */
   void addTo(YamlMap pool) {
     check.options.forEach(each -> proxy.takeAll("option", each.word(1)));
+    check.section.ifPresent(this::replaceOwn);
     check.first.ifPresentOrElse(this::addCheck, this::addUnchecked);
     addAgent();
     pool.put("health", health);
+  }
+
+  /** A section takes the place of the backend's check. */
+  private void replaceOwn(HaproxySection section) {
+    context.usedHealthchecks.add(section.name());
+    List<Statement> own = new ArrayList<>(BackendCheck.options(proxy));
+    own.forEach(each -> proxy.takeAll("option", each.word(1)));
+    BackendCheck.RULES.values().forEach(each -> own.addAll(proxy.takeAll(each)));
+    own.stream()
+        .filter(proxy::isOwn)
+        .forEach(
+            each -> ledger.notNeeded(each, "healthcheck " + section.name() + " takes its place"));
   }
 
   private void addUnchecked() {
@@ -281,6 +298,14 @@ final class HealthTranslation extends SectionTranslation {
     if (!server.isChecked()) {
       ledger.approximated(line, "checked like the other servers, although it has no 'check'");
       return;
+    }
+    if (!server.value(SECTION).equals(model.value(SECTION))) {
+      ledger.guardApproximated(
+          line,
+          "'healthcheck' of server "
+              + model.name()
+              + " counts for the pool: this server is judged by that check, or needs a pool of its"
+              + " own");
     }
     SHARED.stream()
         .filter(each -> !server.value(each).equals(model.value(each)))

@@ -1,6 +1,8 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.report.VerdictLedger;
+import dev.understudy.haproxy.syntax.HaproxySection;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -15,6 +17,9 @@ import java.util.function.Predicate;
 /** What all translators of one file share: the ledger, names, and what has been made so far. */
 final class ImportContext {
   final VerdictLedger ledger;
+
+  /** Whose defaults hold. */
+  final HaproxyVersion version;
 
   /** The text of a file that the configuration names; absent if it cannot be read. */
   final Function<String, Optional<String>> files;
@@ -66,6 +71,11 @@ final class ImportContext {
   /** Files of {@code http-errors} sections by name, by status. */
   final Map<String, Map<String, String>> errorFiles = new LinkedHashMap<>();
 
+  /** Sections {@code healthcheck} by name, and the names of those that a pool has. */
+  final Map<String, HaproxySection> healthchecks = new LinkedHashMap<>();
+
+  final Set<String> usedHealthchecks = new TreeSet<>();
+
   final Map<String, String> userFiles = new LinkedHashMap<>();
 
   /** Directories of {@code ca-base} and {@code crt-base}; empty: none. */
@@ -89,8 +99,12 @@ final class ImportContext {
   final Set<String> writtenVariables = new TreeSet<>();
 
   ImportContext(
-      VerdictLedger ledger, Function<String, Optional<String>> files, Predicate<String> taken) {
+      VerdictLedger ledger,
+      Function<String, Optional<String>> files,
+      Predicate<String> taken,
+      HaproxyVersion version) {
     this.ledger = ledger;
+    this.version = version;
     this.files = files;
     this.taken = taken;
   }

@@ -80,6 +80,7 @@ final class ImportedSettings {
     return !kind.isProxy()
         && kind != SectionKind.GLOBAL
         && kind != SectionKind.USERLIST
+        && kind != SectionKind.HEALTHCHECK
         && kind != SectionKind.RESOLVERS;
   }
 

@@ -81,8 +81,10 @@ record NameCheck(HaproxyFile file, ImportContext context) {
         case "stick" -> after(statement, "table", tables(), "a section with a stick-table");
         case "stick-table" ->
             after(statement, "peers", names(SectionKind.PEERS), "a peers section");
-        case "server", "server-template" ->
-            after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
+        case "server", "server-template" -> {
+          after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
+          after(statement, "healthcheck", names(SectionKind.HEALTHCHECK), "a healthcheck section");
+        }
         case "use_backend" -> backend(proxy, statement);
         default -> {}
       }

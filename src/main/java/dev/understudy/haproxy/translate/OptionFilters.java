@@ -7,6 +7,7 @@ import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.Statement;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +20,11 @@ import java.util.stream.Stream;
 final class OptionFilters {
   private static final Pattern TYPE =
       Pattern.compile("[A-Za-z0-9!#$&^_.+-]+/([A-Za-z0-9!#$&^_.+-]+|\\*)");
+
+  /** Filters that compress, and those of them that do so with responses. */
+  private static final List<String> COMPRESSING = List.of("compression", "comp-req", "comp-res");
+
+  private static final List<String> RESPONSES = List.of("compression", "comp-res");
 
   /**
    * {@code option forwardfor}: the backend's name of the field counts before the frontend's, and
@@ -122,12 +128,33 @@ final class OptionFilters {
     return ImportedFilter.of("SetRequestHeader", when, from, "name", name, "value", value);
   }
 
+  /** Whether responses pass a filter that compresses them: without a line about it they do. */
+  private static boolean compressesResponses(ProxySection proxy) {
+    List<String> named =
+        proxy.lines("filter").map(each -> each.word(1)).filter(COMPRESSING::contains).toList();
+    List<String> order =
+        proxy
+            .last("filter-sequence", "response")
+            .map(each -> List.of(each.word(2).split(",", -1)))
+            .orElse(named);
+    return named.isEmpty()
+        ? proxy.lines("filter-sequence", "response").findAny().isEmpty()
+            || !Collections.disjoint(order, RESPONSES)
+        : named.stream().anyMatch(each -> RESPONSES.contains(each) && order.contains(each));
+  }
+
   /** The filter of {@code compression algo} and {@code compression type}. */
   static Optional<ImportedFilter> compression(ProxySection proxy) {
     ImportContext context = proxy.context;
     List<Statement> algorithms = new ArrayList<>();
     Map<String, String> types = new LinkedHashMap<>();
     List<String> comments = new ArrayList<>();
+    if (!compressesResponses(proxy)) {
+      proxy
+          .takeAll("compression")
+          .forEach(each -> context.ledger.notNeeded(each, "no filter compresses responses"));
+      return Optional.empty();
+    }
     for (Statement line : proxy.takeAll("compression")) {
       String kind = line.word(1);
       switch (kind) {

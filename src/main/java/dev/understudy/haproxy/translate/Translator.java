@@ -3,6 +3,7 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.acl.TranslatedCondition;
 import dev.understudy.haproxy.report.VerdictLedger;
 import dev.understudy.haproxy.syntax.HaproxyFile;
+import dev.understudy.haproxy.syntax.HaproxyVersion;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -49,13 +50,15 @@ public final class Translator {
    *
    * @param files the text of a file that it names; absent if that cannot be read
    * @param taken whether the name of a file beside the dynamic file is another one's
+   * @param version whose defaults hold
    */
   public static Translation translate(
       HaproxyFile file,
       VerdictLedger ledger,
       Function<String, Optional<String>> files,
-      Predicate<String> taken) {
-    return new Translator(file, new ImportContext(ledger, files, taken)).run();
+      Predicate<String> taken,
+      HaproxyVersion version) {
+    return new Translator(file, new ImportContext(ledger, files, taken, version)).run();
   }
 
   private Translation run() {
@@ -65,6 +68,7 @@ public final class Translator {
     file.sections(kind -> kind == SectionKind.USERLIST)
         .forEach(each -> Userlists.read(each, context));
     YamlMap dns = Resolvers.read(file.sections(kind -> kind == SectionKind.RESOLVERS), ledger);
+    Healthchecks.read(file, context);
     ProxySection.all(file, context).forEach(this::add);
     for (ProxySection proxy : proxies) {
       if (proxy.isFront()) {
@@ -74,6 +78,7 @@ public final class Translator {
     backends();
     List<ImportedRoute> routes = listeners.isEmpty() ? backendsAlone() : fronts(settings);
     rest();
+    Healthchecks.judge(file, context);
     ArgumentCheck.check(file, ledger);
     NameCheck.check(file, context, proxies);
     YamlMap root = YamlMap.block();
@@ -235,6 +240,11 @@ public final class Translator {
 
   /** Judges what no translator took. */
   private void rest() {
+    if (context.leftOut.isEmpty()) {
+      proxies.stream()
+          .flatMap(each -> each.lines("force-be-switch"))
+          .forEach(each -> ledger.notNeeded(each, "no backend is disabled"));
+    }
     for (ProxySection proxy : proxies) {
       for (Statement statement : proxy.leftovers()) {
         if (proxy.isOwn(statement)
