@@ -32,7 +32,8 @@ public final class ClientCommands {
           "maintenance",
           "ready",
           "notify",
-          "upgrade");
+          "upgrade",
+          "compare");
 
   private ClientCommands() {}
 
@@ -152,6 +153,7 @@ public final class ClientCommands {
       case "ready" -> new ServerStateCommand.Ready();
       case "notify" -> new NotifyCommand();
       case "upgrade" -> new UpgradeCommand();
+      case "compare" -> new CompareCommand();
       default -> throw new IllegalArgumentException(name);
     };
   }

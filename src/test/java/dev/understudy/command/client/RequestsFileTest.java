@@ -1,0 +1,106 @@
+package dev.understudy.command.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.understudy.testing.Rows;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** The files that {@code compare} reads. */
+class RequestsFileTest {
+  private static List<ComparedRequest> requests(String text) {
+    return RequestsFile.parse("requests.txt", text).requests();
+  }
+
+  @Test
+  void lines_are_requests_with_fields_and_a_body() {
+    assertThat(
+            requests(
+                """
+                # what the shop has
+                GET /?q=%zz|x
+
+                POST /cart
+                  Content-Type: text/plain
+                  Host: shop.example:8080
+                  | one
+                  |
+                  | two
+                OPTIONS *
+                """))
+        .containsExactly(
+            new ComparedRequest(2, "GET", "/?q=%zz|x", null, List.of(), ""),
+            new ComparedRequest(
+                4,
+                "POST",
+                "/cart",
+                "shop.example:8080",
+                List.of("Content-Type: text/plain"),
+                "one\n\ntwo"),
+            new ComparedRequest(10, "OPTIONS", "*", null, List.of(), ""));
+  }
+
+  @Test
+  void lines_of_the_log_are_requests_each_once_and_those_without_a_whole_one_are_counted() {
+    String begin = "haproxy[1]: 10.0.0.1:5 [x] web app/a 0/0/0/1/1 200 9 - - ---- 1/1 {a|b} ";
+    RequestsFile file =
+        RequestsFile.parse(
+            "haproxy.log",
+            String.join(
+                "\n",
+                begin + "\"GET /a?b=c HTTP/1.1\"",
+                begin + "\"GET /a?b=c HTTP/1.1\"",
+                begin + "\"GET https://shop.example:8443/b HTTP/2.0\"",
+                begin + "\"<BADREQ>\"",
+                begin + "\"GET /cut-off",
+                begin + "\"CONNECT a:443 HTTP/1.1\"",
+                begin + "\"POST / HTTP/1.1\""));
+    assertThat(file.requests())
+        .containsExactly(
+            new ComparedRequest(1, "GET", "/a?b=c", null, List.of(), ""),
+            new ComparedRequest(3, "GET", "/b", "shop.example:8443", List.of(), ""),
+            new ComparedRequest(7, "POST", "/", null, List.of(), ""));
+    assertThat(file.unreadable()).isEqualTo(3);
+  }
+
+  @Rows(
+      """
+      # nothing that would be another message, or end this one elsewhere
+      GET /a HTTP/1.1;     | 1: expected 'METHOD /path'
+      GET http://a/        | 1: expected a path of visible ASCII characters that begins with '/', found 'http://a/'
+      GET /é               | 1: expected a path of visible ASCII characters
+      CONNECT /a           | 1: expected a method other than CONNECT
+      GET /;~ A: b%r%X: c  | 3: expected 'METHOD /path', an indented field
+      GET /;~ A : b        | 2: expected a field 'Name: value'
+      GET /;~ A: é         | 2: expected a field 'Name: value'
+      GET /;~ Content-Length: 5       | 2: expected a field other than those that the command sets itself, found 'Content-Length'
+      GET /;~ transfer-encoding: x    | 2: expected a field other than
+      GET /;~ Connection: x           | 2: expected a field other than
+      GET /;~ Host: a b               | 2: expected one field Host
+      GET /;~ Host: a@b               | 2: expected one field Host
+      GET /;~ Host: a;~ Host: b       | 3: expected one field Host
+      # parts belong to a request
+      ~ A: b               | 1: expected 'METHOD /path' before an indented line
+      ;# nothing           | 1: expected at least one request, such as 'GET /'
+      nonsense             | 1: expected 'METHOD /path', an indented field or body
+      """)
+  void what_is_wrong_is_named_with_its_line(String text, String said) {
+    String file = text.replace(";", "\n").replace("~", " ").replace("%r%", "\r").strip();
+    file = text.startsWith("~") ? " " + file : file;
+    String whole = file;
+    assertThatThrownBy(() -> requests(whole))
+        .isInstanceOf(ClientFailure.class)
+        .hasMessageContaining("requests.txt:" + said);
+  }
+
+  @Test
+  void there_are_at_most_so_many() {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i <= RequestsFile.MOST; i++) {
+      text.append("GET /").append(i).append('\n');
+    }
+    assertThatThrownBy(() -> requests(text.toString()))
+        .hasMessageContaining("expected at most 10000 different requests");
+  }
+}
