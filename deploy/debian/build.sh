@@ -1,15 +1,17 @@
 #!/bin/sh
-# Builds the Debian package from what Maven has built: deploy/debian/build.sh [--with-java] [FOLDER]
+# Builds the Debian package from what Maven has built: deploy/debian/build.sh [--with-java [--jmods JMODS]] [FOLDER]
 #
 # Needs dpkg-deb and target/understudy.jar: ./mvnw -B -ntp package -Dmaven.test.skip
 # FOLDER, target by default, gets understudy_VERSION_all.deb, which needs a package of Java 21 or newer; its name is
 # printed. With --with-java it gets understudy_VERSION+javaBUILD_ARCHITECTURE.deb, which has the part of a JDK 25 or
-# newer that it needs: of JAVA_HOME, else of the java on the PATH.
+# newer that it needs: of JAVA_HOME, else of the java on the PATH. JMODS is a folder with the modules (*.jmod) of that JDK
+# for another architecture, whose package it is then.
 # DEBFULLNAME and DEBEMAIL name the maintainer, as for Debian's own tools.
 set -eu
 cd "$(dirname "$0")/../.."
 
 jdk=
+jmods=
 if [ "${1:-}" = --with-java ]; then
   jdk=${JAVA_HOME:-$(dirname "$(dirname "$(readlink -f "$(command -v java)")")")}
   shift
@@ -18,6 +20,28 @@ if [ "${1:-}" = --with-java ]; then
     echo "$jdk is no JDK 25 or newer with jlink: set JAVA_HOME" >&2
     exit 1
   fi
+  # What a file "release" says under that name.
+  said() { sed -n "s/^$1=\"\(.*\)\"$/\1/p" "$2"; }
+  release=$jdk/release
+  architecture=$(dpkg --print-architecture)
+  if [ "${1:-}" = --jmods ]; then
+    jmods=$(cd "$2" && pwd)
+    shift 2
+    described=$("$jdk/bin/jmod" describe "$jmods/java.base.jmod")
+    case $(echo "$described" | sed -n 's/^platform //p') in
+      linux-aarch64) architecture=arm64 ;;
+      linux-amd64 | linux-x86_64) architecture=amd64 ;;
+      *) echo "$jmods: expected modules for Linux on amd64 or arm64" >&2 && exit 1 ;;
+    esac
+    # Of a whole JDK; modules alone have to be of the version that links them.
+    if [ -r "$jmods/../release" ]; then
+      release=$jmods/../release
+    elif [ "$(echo "$described" | sed -n 's/^java.base@//p')" != "$(said JAVA_VERSION "$release")" ]; then
+      echo "$jmods: expected modules of Java $(said JAVA_VERSION "$release"), as JAVA_HOME is" >&2
+      exit 1
+    fi
+  fi
+  java_version=$(said JAVA_RUNTIME_VERSION "$release")
 fi
 target=target
 out=$(mkdir -p "${1:-$target}" && cd "${1:-$target}" && pwd)
@@ -27,13 +51,13 @@ jar=$target/understudy.jar
 # A snapshot sorts before its release: 1.0.0~SNAPSHOT. Another version, as for a test: DEB_VERSION.
 built=$(sed -n 's/^build.version=//p' $target/classes/META-INF/build-info.properties)
 version=${DEB_VERSION:-$(echo "$built" | sed 's/-/~/g')}
-architecture=all
 java='java21-runtime-headless | java-runtime-headless (>= 21)'
 if [ -n "$jdk" ]; then
   # So that a package with a newer Java is a newer package. No -, which would begin Debian's own revision.
-  version=$version+java$(sed -n 's/^JAVA_RUNTIME_VERSION="\(.*\)"$/\1/p' "$jdk/release" | tr - .)
-  architecture=$(dpkg --print-architecture)
+  version=$version+java$(echo "$java_version" | tr - .)
   java='libc6 (>= 2.17)'
+else
+  architecture=all
 fi
 # The same jar gives the same package, wherever and by whomever it is built: its files are as old as what is in the jar.
 time=$(sed -n 's/^build.time=//p' $target/classes/META-INF/build-info.properties | tr -d '\\')
@@ -74,7 +98,7 @@ install -m 644 deploy/debian/copyright "$doc/copyright"
 install -m 644 config/gateway.schema.json config/sense.yaml "$doc/examples/"
 if [ -n "$jdk" ]; then
   mkdir -p "$root/usr/lib/understudy"
-  deploy/debian/runtime.sh "$jdk" "$root/usr/lib/understudy/runtime"
+  deploy/debian/runtime.sh "$jdk" "$java_version" "$root/usr/lib/understudy/runtime" ${jmods:+"$jmods"}
   cat deploy/debian/copyright-java >> "$doc/copyright"
   cat deploy/debian/lintian-overrides-java >> "$root/usr/share/lintian/overrides/understudy"
 fi

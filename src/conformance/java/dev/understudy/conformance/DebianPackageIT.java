@@ -80,7 +80,7 @@ class DebianPackageIT {
         .isEmpty();
   }
 
-  /** Beside .ci/reproducible, which builds the one without a Java twice. */
+  /** Beside .ci/release, which makes them from two copies of the sources. */
   @Test
   @Tag(Extent.SLOW)
   void the_same_jar_gives_the_same_package() throws Exception {
