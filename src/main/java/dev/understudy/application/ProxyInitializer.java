@@ -3,8 +3,11 @@ package dev.understudy.application;
 import dev.understudy.admin.AdminSettings;
 import dev.understudy.assembly.Instrumentation;
 import dev.understudy.assembly.ProxyAssembly;
+import dev.understudy.settings.RenamedSettings;
 import dev.understudy.settings.SettingsBinder;
 import dev.understudy.tracing.TracingImports;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.support.DefaultListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
@@ -24,6 +27,7 @@ import org.springframework.core.env.Environment;
  */
 final class ProxyInitializer
     implements ApplicationContextInitializer<GenericApplicationContext>, Ordered {
+  private static final Logger log = LoggerFactory.getLogger(ProxyInitializer.class);
   private static final String MANAGEMENT_PORT = "management.server.port";
 
   private final Instrumentation instrumentation;
@@ -40,6 +44,9 @@ final class ProxyInitializer
 
   @Override
   public void initialize(GenericApplicationContext context) {
+    RenamedSettings renamed = new RenamedSettings();
+    renamed.in(context.getEnvironment().getPropertySources());
+    renamed.warnings().forEach(log::warn);
     requireSettingsOfTheContext(context.getEnvironment());
     ProxyAssembly assembly = new ProxyAssembly(context.getEnvironment(), instrumentation);
     try {

@@ -7,6 +7,7 @@ import dev.understudy.pool.ErrorPages;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.RenamedSetting;
 import dev.understudy.pool.RoutePart;
 import dev.understudy.pool.TextFormat;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +27,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param variables resolves the name in <code>${NAME}</code>; returns null if it is not set. In a
  *     running application its {@code Environment::getProperty}
+ * @param renamed settings that are read under earlier names too
  */
-public record ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
+public record ConfigLoader(
+    Function<String, @Nullable String> variables,
+    RouteChecker checker,
+    List<RenamedSetting> renamed) {
+  /** Creates a loader that reads settings under the earlier names of this version. */
+  public ConfigLoader(Function<String, @Nullable String> variables, RouteChecker checker) {
+    this(variables, checker, RenamedSetting.OF_THE_DYNAMIC_FILE);
+  }
+
   /**
    * Creates a loader that resolves placeholders from system properties, then environment variables.
    */
@@ -81,10 +92,12 @@ public record ConfigLoader(Function<String, @Nullable String> variables, RouteCh
   private LoadResult.@Nullable Loaded read(
       Path file, byte[] content, NamedFiles.Reader files, Problems problems) {
     String text = SourceText.decode(content, problems);
-    MapNode written = text == null ? null : TreeReader.read(text, problems);
-    if (written == null) {
+    MapNode tree = text == null ? null : TreeReader.read(text, problems);
+    if (tree == null) {
       return null;
     }
+    Problems earlierNames = new Problems(file.toString());
+    MapNode written = new RenamedKeys(renamed, earlierNames, problems).in(tree);
     MapNode root = PoolDefaults.merge(written, problems);
     new ShapeCheck(problems).check(root);
     Placeholders placeholders = new Placeholders(variables, files);
@@ -128,10 +141,13 @@ public record ConfigLoader(Function<String, @Nullable String> variables, RouteCh
             listeners,
             dns,
             users.lists());
-    return new LoadResult.Loaded(
-        config,
-        ConfigWarnings.of(file.toString(), written, config, routes, checker),
-        files.files());
+    List<Problem> warnings =
+        Stream.concat(
+                earlierNames.inOrder().stream(),
+                ConfigWarnings.of(file.toString(), written, config, routes, checker).stream())
+            .sorted(Problem.BY_PLACE)
+            .toList();
+    return new LoadResult.Loaded(config, warnings, files.files());
   }
 
   /** A file whose routes all respond by themselves, as redirects do, needs no pool. */

@@ -15,6 +15,8 @@ import org.springframework.core.env.Environment;
  * context.
  */
 public final class SettingsBinder {
+  private static final RenamedSettings RENAMED = new RenamedSettings();
+
   private final Binder binder;
   private final DurationUnits units;
 
@@ -37,7 +39,9 @@ public final class SettingsBinder {
     }
     BindHandler handler = new IgnoreTopLevelConverterNotFoundBindHandler();
     if (!properties.ignoreUnknownFields()) {
-      handler = new NoUnboundElementsBindHandler(handler, new UnboundElementsSourceFilter());
+      handler =
+          RENAMED.accepting(
+              new NoUnboundElementsBindHandler(handler, new UnboundElementsSourceFilter()));
     }
     return binder.bindOrCreate(properties.prefix(), Bindable.of(type), units.apply(handler));
   }

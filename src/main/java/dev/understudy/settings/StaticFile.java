@@ -40,6 +40,7 @@ import org.springframework.boot.env.PropertySourceLoader;
 import org.springframework.boot.env.YamlPropertySourceLoader;
 import org.springframework.boot.reactor.netty.autoconfigure.NettyServerProperties;
 import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.core.env.MutablePropertySources;
 import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.io.ByteArrayResource;
@@ -98,12 +99,14 @@ public final class StaticFile {
           "(?::(\\d+))?: (?:([a-z]+(?:\\.[a-z0-9-]+(?:\\[\\d+])*)+): )?(.*?)(?:, found (.*))?");
 
   private final Path file;
+  private final RenamedSettings renamed;
   private final StandardEnvironment environment = new StandardEnvironment();
   private final Set<Problem> problems = new LinkedHashSet<>();
   private List<IterableConfigurationPropertySource> sources = List.of();
 
-  private StaticFile(Path file) {
+  private StaticFile(Path file, RenamedSettings renamed) {
     this.file = file;
+    this.renamed = renamed;
   }
 
   /**
@@ -122,7 +125,11 @@ public final class StaticFile {
    * @param more checks of settings that other packages own; failures are those of a start
    */
   public static Findings check(Path file, List<Consumer<Binder>> more) {
-    StaticFile checked = new StaticFile(file);
+    return check(file, more, new RenamedSettings());
+  }
+
+  static Findings check(Path file, List<Consumer<Binder>> more, RenamedSettings renamed) {
+    StaticFile checked = new StaticFile(file, renamed);
     List<Problem> warnings = new ArrayList<>();
     if (checked.load()) {
       checked.check(checked::bindOurs);
@@ -131,6 +138,7 @@ public final class StaticFile {
       checked.check(StaticPorts::require);
       more.forEach(checked::check);
       NAMED.forEach((setting, check) -> checked.named(setting, check).ifPresent(warnings::add));
+      checked.renamed.warnings().forEach(each -> warnings.add(checked.parsed(each)));
     }
     return new Findings(
         checked.problems.stream().sorted(Problem.BY_PLACE).toList(),
@@ -204,21 +212,24 @@ public final class StaticFile {
 
   /** Takes the documents of the file, of which a later one wins. */
   private void use(List<PropertySource<?>> documents) {
-    List<IterableConfigurationPropertySource> all = new ArrayList<>();
-    for (PropertySource<?> document : documents) {
-      environment.getPropertySources().addFirst(document);
-      if (ConfigurationPropertySource.from(document)
-          instanceof IterableConfigurationPropertySource source) {
-        all.addFirst(source);
-      }
-    }
-    sources = all;
+    MutablePropertySources all = new MutablePropertySources();
+    documents.forEach(all::addFirst);
+    renamed.in(all);
+    List<PropertySource<?>> ordered = all.stream().toList();
+    ordered.reversed().forEach(environment.getPropertySources()::addFirst);
+    sources =
+        ordered.stream()
+            .map(ConfigurationPropertySource::from)
+            .filter(IterableConfigurationPropertySource.class::isInstance)
+            .map(IterableConfigurationPropertySource.class::cast)
+            .toList();
     ConfigurationPropertySources.attach(environment);
   }
 
   private void bindOurs(Binder binder) {
     BindHandler handler =
-        new DurationUnits(environment).apply(new NoUnboundElementsBindHandler(BindHandler.DEFAULT));
+        new DurationUnits(environment)
+            .apply(renamed.accepting(new NoUnboundElementsBindHandler(BindHandler.DEFAULT)));
     binder.bind("understudy", Bindable.of(StaticSettings.class), handler);
   }
 
