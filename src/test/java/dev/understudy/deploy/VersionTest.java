@@ -29,7 +29,7 @@ class VersionTest {
   void the_chart_and_the_image_that_it_takes_are_of_the_projects_version() throws Exception {
     JsonNode chart = Manifests.documents("helm/understudy/Chart.yaml").get(0);
 
-    assertThat(ofTheProject()).matches("[0-9]+\\.[0-9]+\\.[0-9]+(-SNAPSHOT)?");
+    assertThat(ofTheProject()).matches("[0-9]+\\.[0-9]+\\.[0-9]+(-rc\\.[0-9]+)?(-SNAPSHOT)?");
     assertThat(chart.path("appVersion").asString()).isEqualTo(ofTheProject());
     assertThat(chart.path("version").asString()).isEqualTo(ofTheProject());
   }
