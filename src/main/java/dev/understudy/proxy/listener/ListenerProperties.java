@@ -50,10 +50,10 @@ public record ListenerProperties(
       @Values("groups that the library has") @DefaultValue List<String> groups) {
     public Tls {
       groups = List.copyOf(groups);
-      var unused = KeyExchangeGroups.of(groups, provider);
+      var unusedGroups = KeyExchangeGroups.of(groups, provider);
       if (ticketKeys != null) {
         try {
-          var read = TicketKeyFile.read(ticketKeys);
+          var unusedKeys = TicketKeyFile.read(ticketKeys);
         } catch (TicketKeyFile.UnusableException e) {
           throw new IllegalArgumentException("understudy.tls.ticket-keys: " + e.getMessage(), e);
         }
