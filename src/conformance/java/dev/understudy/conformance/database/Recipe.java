@@ -53,8 +53,7 @@ final class Recipe implements AutoCloseable {
     String pool = listener.group(1);
     file =
         file.replace(
-            listener.group(),
-            "{ port: %d, address: 127.0.0.1, pool: %s }".formatted(port, pool));
+            listener.group(), "{ port: %d, address: 127.0.0.1, pool: %s }".formatted(port, pool));
     // A machine that runs databases, proxy and test at once is slow.
     file = INTERVAL.matcher(file).replaceFirst("interval: 500ms, timeout: 4s");
     Path dynamic = Files.writeString(folder.resolve("gateway.yaml"), file);
