@@ -1,6 +1,5 @@
 package dev.understudy.proxy.listener;
 
-import dev.understudy.proxy.listener.ListenerProperties.Tls.Provider;
 import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
@@ -43,7 +42,7 @@ public record KeyExchangeGroups(List<String> names) {
    * @param provider the library that the settings ask for
    * @throws IllegalArgumentException if none of the libraries that may be used has one of them
    */
-  static KeyExchangeGroups of(List<String> words, Provider provider) {
+  static KeyExchangeGroups of(List<String> words, ListenerProperties.Tls.Provider provider) {
     if (words.isEmpty()) {
       return DEFAULT;
     }
@@ -51,7 +50,8 @@ public record KeyExchangeGroups(List<String> names) {
     List<String> names = words.stream().map(word -> canonical(word.strip(), jdk)).toList();
     for (int i = 0; i < names.size(); i++) {
       String name = names.get(i);
-      if (!jdk.contains(name) && (provider == Provider.JDK || !NATIVE.contains(name))) {
+      if (!jdk.contains(name)
+          && (provider == ListenerProperties.Tls.Provider.JDK || !NATIVE.contains(name))) {
         throw ClientProperties.unexpected("understudy.tls.groups", known(provider), words.get(i));
       }
     }
@@ -76,9 +76,9 @@ public record KeyExchangeGroups(List<String> names) {
     return word;
   }
 
-  private static String known(Provider provider) {
+  private static String known(ListenerProperties.Tls.Provider provider) {
     String jdk = "groups that the JDK's TLS has (" + String.join(", ", ofTheJdk()) + ")";
-    return provider == Provider.JDK
+    return provider == ListenerProperties.Tls.Provider.JDK
         ? jdk
         : "groups that BoringSSL has (" + String.join(", ", NATIVE) + ") or " + jdk;
   }
