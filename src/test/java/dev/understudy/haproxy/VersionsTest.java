@@ -23,7 +23,7 @@ class VersionsTest {
       ``  | 1.7, 1.10, 2.10, 3.5, 3.5-dev5, 4.0, 3, 3.x, x, `` , 3.4;x, -3.4
       """)
   void a_version_is_read_as_haproxy_prints_it(String version, String texts) {
-    for (String each : texts.split(",")) {
+    for (String each : texts.split(",", -1)) {
       assertThat(
               HaproxyVersion.parse(each.strip().replace("`", "")).map(Object::toString).orElse(""))
           .as(each)

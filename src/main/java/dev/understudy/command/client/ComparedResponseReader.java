@@ -99,7 +99,7 @@ final class ComparedResponseReader {
       throws IOException {
     boolean none = method.equals("HEAD") || status == 101 || status == 204 || status == 304;
     ByteArrayOutputStream body = new ByteArrayOutputStream();
-    boolean cut = false;
+    boolean cut;
     String coding = String.join(",", fields.getOrDefault("transfer-encoding", List.of()));
     List<String> lengths = fields.getOrDefault("content-length", List.of());
     if (none) {

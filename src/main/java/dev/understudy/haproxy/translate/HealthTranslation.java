@@ -1,6 +1,5 @@
 package dev.understudy.haproxy.translate;
 
-import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
@@ -69,22 +68,10 @@ final class HealthTranslation extends SectionTranslation {
   /** Adds {@code health} to a pool, and judges what it comes from. */
   void addTo(YamlMap pool) {
     check.options.forEach(each -> proxy.takeAll("option", each.word(1)));
-    check.section.ifPresent(this::replaceOwn);
+    check.section.ifPresent(each -> Healthchecks.replace(proxy, each));
     check.first.ifPresentOrElse(this::addCheck, this::addUnchecked);
     addAgent();
     pool.put("health", health);
-  }
-
-  /** A section takes the place of the backend's check. */
-  private void replaceOwn(HaproxySection section) {
-    context.usedHealthchecks.add(section.name());
-    List<Statement> own = new ArrayList<>(BackendCheck.options(proxy));
-    own.forEach(each -> proxy.takeAll("option", each.word(1)));
-    BackendCheck.RULES.values().forEach(each -> own.addAll(proxy.takeAll(each)));
-    own.stream()
-        .filter(proxy::isOwn)
-        .forEach(
-            each -> ledger.notNeeded(each, "healthcheck " + section.name() + " takes its place"));
   }
 
   private void addUnchecked() {

@@ -67,6 +67,20 @@ final class Healthchecks {
         .toList();
   }
 
+  /** A section takes the place of the check that a backend has of its own. */
+  static void replace(ProxySection proxy, HaproxySection section) {
+    proxy.context.usedHealthchecks.add(section.name());
+    List<Statement> own = new ArrayList<>(BackendCheck.options(proxy));
+    own.forEach(each -> proxy.takeAll("option", each.word(1)));
+    BackendCheck.RULES.values().forEach(each -> own.addAll(proxy.takeAll(each)));
+    own.stream()
+        .filter(proxy::isOwn)
+        .forEach(
+            each ->
+                proxy.context.ledger.notNeeded(
+                    each, "healthcheck " + section.name() + " takes its place"));
+  }
+
   /** Judges headers, and the lines of sections that no pool has. */
   static void judge(HaproxyFile file, ImportContext context) {
     VerdictLedger ledger = context.ledger;
