@@ -23,6 +23,8 @@ final class Recipe implements AutoCloseable {
   private static final Pattern LISTENER = Pattern.compile("\\{ port: \\d+, pool: (\\S+) }");
   private static final Pattern INTERVAL = Pattern.compile("interval: 1s\\b");
 
+  private static final String TOKEN = "recipe-token-0123456789";
+
   private final ProxyProcess proxy;
   private final String pool;
   private final int listener;
@@ -57,7 +59,8 @@ final class Recipe implements AutoCloseable {
     // A machine that runs databases, proxy and test at once is slow.
     file = INTERVAL.matcher(file).replaceFirst("interval: 500ms, timeout: 4s");
     Path dynamic = Files.writeString(folder.resolve("gateway.yaml"), file);
-    return new Recipe(ProxyProcess.start(folder, dynamic), pool, port);
+    return new Recipe(
+        ProxyProcess.start(folder, dynamic, "--understudy.admin.token=" + TOKEN), pool, port);
   }
 
   private static Matcher found(Pattern pattern, String text) {
@@ -119,6 +122,7 @@ final class Recipe implements AutoCloseable {
           client.send(
               HttpRequest.newBuilder(uri)
                   .header("Content-Type", "application/json")
+                  .header("Authorization", "Bearer " + TOKEN)
                   .POST(HttpRequest.BodyPublishers.ofString("{\"to\":\"" + server + "\"}"))
                   .build(),
               BodyHandlers.ofString());
