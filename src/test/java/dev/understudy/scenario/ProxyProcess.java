@@ -69,6 +69,18 @@ public final class ProxyProcess implements AutoCloseable {
     return run(folder, "serve", all, environment);
   }
 
+  /**
+   * Starts another program that takes the arguments of the jar, such as an earlier release.
+   *
+   * @param program the command up to its arguments
+   */
+  public static ProxyProcess startProgram(
+      List<String> program, Path folder, Path config, String... arguments) throws IOException {
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.add("--understudy.config=" + config);
+    return run(program, folder, "serve", all, Map.of());
+  }
+
   /** Starts the demo and waits until it is ready. */
   public static ProxyProcess startDemo(Path folder, String... arguments)
       throws IOException, InterruptedException {
