@@ -90,6 +90,10 @@ public final class StaticFile {
           "understudy.admin.tokens-file",
           StaticFile::fileProblem);
 
+  /** Settings of earlier versions that are still read, and what to do with them. */
+  public static final Map<String, String> WITHOUT_EFFECT =
+      Map.of("understudy.cpu-affinity", "has no effect any more: remove it");
+
   /** The most rounds of one check, each of which finds a problem. */
   private static final int MOST = 1000;
 
@@ -113,7 +117,8 @@ public final class StaticFile {
    * What was found, in the order of the lines.
    *
    * @param problems with which a start fails
-   * @param warnings about files and folders that are not on this machine
+   * @param warnings about files and folders that are not on this machine, and settings without
+   *     effect
    * @param extensions the directory of extensions; null if the file has none
    */
   public record Findings(
@@ -137,6 +142,8 @@ public final class StaticFile {
           (prefix, type) -> checked.check(binder -> binder.bind(prefix, Bindable.of(type))));
       checked.check(StaticPorts::require);
       more.forEach(checked::check);
+      WITHOUT_EFFECT.forEach(
+          (setting, advice) -> checked.named(setting, value -> advice).ifPresent(warnings::add));
       NAMED.forEach((setting, check) -> checked.named(setting, check).ifPresent(warnings::add));
       checked.renamed.warnings().forEach(each -> warnings.add(checked.parsed(each)));
     }
