@@ -1,6 +1,7 @@
 package dev.understudy.conformance;
 
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Chroot;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;

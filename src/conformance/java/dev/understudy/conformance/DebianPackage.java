@@ -2,6 +2,7 @@ package dev.understudy.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.testing.Chroot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

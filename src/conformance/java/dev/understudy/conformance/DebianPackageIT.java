@@ -6,6 +6,7 @@ import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Chroot;
 import dev.understudy.testing.Extent;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,5 +1,6 @@
 package dev.understudy.conformance;
 
+import dev.understudy.testing.Chroot;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -74,9 +75,9 @@ final class ImageBuilder {
             "mmdebstrap",
             "--variant=essential",
             "--mode=root",
-            suite(),
+            Chroot.suite(),
             debian.toString(),
-            apt().toString()));
+            Chroot.apt().toString()));
     // Debian's JDKs have links to files elsewhere, such as that of trusted certificates.
     Path jdkCopy = folder.resolve("jdk");
     run(List.of("cp", "--recursive", "--dereference", jdk().toString(), jdkCopy.toString()));
@@ -96,21 +97,6 @@ final class ImageBuilder {
     config.add(base);
     buildah(config);
     buildah(List.of("commit", "--quiet", "--rm", base, BASE));
-  }
-
-  /** The release of Debian that this machine runs. */
-  static String suite() throws IOException {
-    return Files.readAllLines(Path.of("/etc/os-release")).stream()
-        .filter(line -> line.startsWith("VERSION_CODENAME="))
-        .map(line -> line.substring(line.indexOf('=') + 1))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Where this machine's packages come from. */
-  static Path apt() {
-    Path file = Path.of("/etc/apt/sources.list.d/debian.sources");
-    return Files.exists(file) ? file : Path.of("/etc/apt/sources.list");
   }
 
   static Path jdk() throws IOException {

@@ -1,4 +1,4 @@
-package dev.understudy.conformance;
+package dev.understudy.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,35 +10,88 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * A small Debian in a folder, in which packages are installed and programs run, without systemd
- * unless {@link BootedDebian} boots it.
+ * A small Debian in a folder, in which packages are installed and programs run, without systemd.
+ * Root makes it.
  */
-final class Chroot implements AutoCloseable {
+public final class Chroot implements AutoCloseable {
   private static final long LIMIT_MINUTES = 15;
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?m)^(?:URIs:|deb(?: \\[[^\\]]*\\])?)\\s+(\\S+)");
+  private static final String VALIDITY = "Acquire::Check-Valid-Until";
 
   /** What a command printed on both of its outputs, and its exit status. */
-  record Ended(int status, String said) {}
+  public record Ended(int status, String said) {}
 
   private final Path folder;
   private final Path root;
   private boolean hasProc;
 
-  /** Makes it; the folder must be empty. */
-  Chroot(Path folder, String... packages) throws IOException, InterruptedException {
+  /** Makes one of this machine's release; the folder must be empty. */
+  public Chroot(Path folder, String... packages) throws IOException, InterruptedException {
+    this(folder, suite(), apt().toString(), List.of(), packages);
+  }
+
+  private Chroot(
+      Path folder, String suite, String source, List<String> options, String... packages)
+      throws IOException, InterruptedException {
     this.folder = folder;
     this.root = folder.resolve("root");
     List<String> command = new ArrayList<>(List.of("mmdebstrap", "--variant=essential"));
     command.addAll(List.of("--mode=root", "--include=" + String.join(",", packages)));
-    command.addAll(List.of(ImageBuilder.suite(), root.toString(), ImageBuilder.apt().toString()));
+    command.addAll(options);
+    command.addAll(List.of(suite, root.toString(), source));
     good(host(command));
     good(host(List.of("mount", "--bind", "/proc", root.resolve("proc").toString())));
     hasProc = true;
   }
 
+  /**
+   * Makes one of another release, such as {@code sid}, from where this machine's packages come; the
+   * folder must be empty.
+   */
+  public static Chroot of(String suite, Path folder, String... packages)
+      throws IOException, InterruptedException {
+    return new Chroot(folder, suite, mirror(Files.readString(apt())), trust(), packages);
+  }
+
+  /** The first address in a list of sources, of either form (sources.list(5)). */
+  static String mirror(String sources) {
+    Matcher address = ADDRESS.matcher(sources);
+    if (!address.find()) {
+      throw new IllegalStateException("no source with an address in:\n" + sources);
+    }
+    return address.group(1);
+  }
+
+  /** A mirror that stands still has expired lists; the machine's own setting says whether it may. */
+  private static List<String> trust() throws IOException, InterruptedException {
+    Process apt =
+        new ProcessBuilder("apt-config", "dump", "--format=%f \"%v\"%n", VALIDITY).start();
+    String setting = new String(apt.getInputStream().readAllBytes()).strip();
+    return apt.waitFor() == 0 && !setting.isEmpty() ? List.of("--aptopt=" + setting) : List.of();
+  }
+
+  /** The release of Debian that this machine runs. */
+  public static String suite() throws IOException {
+    return Files.readAllLines(Path.of("/etc/os-release")).stream()
+        .filter(line -> line.startsWith("VERSION_CODENAME="))
+        .map(line -> line.substring(line.indexOf('=') + 1))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Where this machine's packages come from. */
+  public static Path apt() {
+    Path file = Path.of("/etc/apt/sources.list.d/debian.sources");
+    return Files.exists(file) ? file : Path.of("/etc/apt/sources.list");
+  }
+
   /** Takes the machine's /proc out of it, for one of its own; programs cannot run here any more. */
-  void unmountProc() throws IOException, InterruptedException {
+  public void unmountProc() throws IOException, InterruptedException {
     if (hasProc) {
       good(host(List.of("umount", root.resolve("proc").toString())));
       hasProc = false;
@@ -73,17 +126,17 @@ final class Chroot implements AutoCloseable {
   }
 
   /** Runs a command in it. */
-  Ended run(String... command) throws IOException, InterruptedException {
+  public Ended run(String... command) throws IOException, InterruptedException {
     return host(inside(command));
   }
 
   /** Runs a command that must succeed; what it printed. */
-  String must(String... command) throws IOException, InterruptedException {
+  public String must(String... command) throws IOException, InterruptedException {
     return good(run(command));
   }
 
   /** Starts a program in it as that user. */
-  Process start(String user, Path log, Map<String, String> environment, String... command)
+  public Process start(String user, Path log, Map<String, String> environment, String... command)
       throws IOException {
     List<String> all = new ArrayList<>(List.of("chroot", "--userspec=" + user + ":" + user));
     all.addAll(List.of(root.toString(), "/usr/bin/env", "-i"));
@@ -94,14 +147,14 @@ final class Chroot implements AutoCloseable {
   }
 
   /** Copies a file or a folder of the machine into it; links are followed. */
-  void copy(Path from, String to) throws IOException, InterruptedException {
+  public void copy(Path from, String to) throws IOException, InterruptedException {
     Path target = path(to);
     Files.createDirectories(target.getParent());
     good(host(List.of("cp", "--recursive", "--dereference", from.toString(), target.toString())));
   }
 
   /** The machine's path of one of its paths. */
-  Path path(String inside) {
+  public Path path(String inside) {
     return root.resolve(inside.substring(1));
   }
 
