@@ -13,10 +13,15 @@ import picocli.CommandLine.Spec;
 /** {@code all}. */
 @Command(
     name = "all",
-    description = "All of the others, one after another, as they are by default.",
+    description = {
+      "All of the others, one after another, as they are by default.",
+      "The last one, results, writes the page of results."
+    },
     mixinStandardHelpOptions = true)
 final class AllCommand implements Callable<Integer> {
-  @Option(names = "--quick", description = "passed on")
+  private static final String QUICK = "--quick";
+
+  @Option(names = QUICK, description = "passed on to those that have it")
   private boolean quick;
 
   @Spec private CommandSpec spec;
@@ -30,8 +35,8 @@ final class AllCommand implements Callable<Integer> {
       }
       System.out.printf("%n=== %s%n", other.getKey());
       List<String> arguments = new ArrayList<>();
-      if (quick) {
-        arguments.add("--quick");
+      if (quick && other.getValue().getCommandSpec().findOption(QUICK) != null) {
+        arguments.add(QUICK);
       }
       worst = Math.max(worst, other.getValue().execute(arguments.toArray(String[]::new)));
     }

@@ -6,10 +6,13 @@ import dev.understudy.bench.command.CommandsCommand;
 import dev.understudy.bench.failure.FailuresCommand;
 import dev.understudy.bench.faults.FaultsCommand;
 import dev.understudy.bench.fuzz.FuzzCommand;
+import dev.understudy.bench.growth.GrowthCommand;
 import dev.understudy.bench.jmh.JmhCommand;
 import dev.understudy.bench.network.NetworksCommand;
+import dev.understudy.bench.peak.PeakCommand;
 import dev.understudy.bench.relay.TcpCommand;
 import dev.understudy.bench.request.RequestsCommand;
+import dev.understudy.bench.results.ResultsCommand;
 import dev.understudy.bench.soak.SoakCommand;
 import dev.understudy.bench.startup.StartupCommand;
 import dev.understudy.bench.tunnel.TunnelsCommand;
@@ -26,6 +29,8 @@ import picocli.CommandLine.Command;
       RequestsCommand.class,
       StartupCommand.class,
       CommandsCommand.class,
+      PeakCommand.class,
+      GrowthCommand.class,
       FailuresCommand.class,
       AgreementCommand.class,
       SoakCommand.class,
@@ -36,12 +41,14 @@ import picocli.CommandLine.Command;
       ClusterCommand.class,
       NetworksCommand.class,
       JmhCommand.class,
+      ResultsCommand.class,
       AllCommand.class
     },
     footer = {
       "",
       "--no-build as the first argument takes the jar and the classes that are there.",
-      "Needs a JDK 25 and Debian's haproxy and nginx (nginx-light is enough)."
+      "Needs a JDK 25 and Debian's haproxy and nginx (nginx-light is enough); as root with"
+          + " mmdebstrap it also measures those of Debian's newest suite."
     })
 public final class Main {
   private Main() {}

@@ -35,8 +35,7 @@ public final class Chroot implements AutoCloseable {
     this(folder, suite(), apt().toString(), List.of(), packages);
   }
 
-  private Chroot(
-      Path folder, String suite, String source, List<String> options, String... packages)
+  private Chroot(Path folder, String suite, String source, List<String> options, String... packages)
       throws IOException, InterruptedException {
     this.folder = folder;
     this.root = folder.resolve("root");
@@ -67,7 +66,9 @@ public final class Chroot implements AutoCloseable {
     return address.group(1);
   }
 
-  /** A mirror that stands still has expired lists; the machine's own setting says whether it may. */
+  /**
+   * A mirror that stands still has expired lists; the machine's own setting says whether it may.
+   */
   private static List<String> trust() throws IOException, InterruptedException {
     Process apt =
         new ProcessBuilder("apt-config", "dump", "--format=%f \"%v\"%n", VALIDITY).start();

@@ -3,6 +3,7 @@ package dev.understudy.bench.failure;
 import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Peer;
+import dev.understudy.bench.peer.Program;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
 import java.io.IOException;
@@ -24,7 +25,7 @@ enum Contestant {
   HAPROXY(Haproxy.NAME) {
     @Override
     Peer start(Site site) throws IOException {
-      return Haproxy.start(site);
+      return Haproxy.start(Program.newestHaproxy(), site);
     }
   };
 

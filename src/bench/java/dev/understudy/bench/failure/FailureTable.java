@@ -1,8 +1,14 @@
 package dev.understudy.bench.failure;
 
 import dev.understudy.bench.failure.FailureRun.Row;
+import dev.understudy.bench.report.Figure;
+import dev.understudy.bench.report.Figures;
+import dev.understudy.bench.report.Spread;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 
 /** The failure runs as text. */
@@ -98,6 +104,40 @@ final class FailureTable {
 
   private static String seconds(double millis) {
     return String.format(Locale.ROOT, "%.2f", millis / 1e3);
+  }
+
+  /** The same for the page of results: the topic is the run; rounds of one are one row. */
+  static List<Figures.Row> figures(List<Row> rows) {
+    Map<List<String>, List<Row>> runs =
+        rows.stream()
+            .collect(
+                Collectors.groupingBy(
+                    row -> List.of(row.run(), row.peer()),
+                    LinkedHashMap::new,
+                    Collectors.toList()));
+    return runs.entrySet().stream()
+        .map(run -> figures(run.getKey().get(0), run.getKey().get(1), run.getValue()))
+        .toList();
+  }
+
+  private static Figures.Row figures(String run, String peer, List<Row> rounds) {
+    return new Figures.Row(run, peer)
+        .and(Figure.REQUESTS, sum(rounds, row -> row.load().requests()))
+        .and(Figure.LOST, sum(rounds, row -> row.load().lost()))
+        .and(Figure.LOST_FOR_NOTHING, sum(rounds, row -> row.load().lostForNothing()))
+        .and(Figure.TWICE, sum(rounds, row -> row.load().executedTwice()))
+        .and(
+            Figure.GAP_SECONDS,
+            Spread.of(rounds.stream().mapToDouble(row -> row.load().longestGapMillis() / 1e3)))
+        .and(
+            Figure.WORST_SECONDS,
+            Spread.of(rounds.stream().mapToDouble(row -> row.load().worstMillis() / 1e3)))
+        .and(Figure.TOLD, sum(rounds, row -> row.tunnels().toldInAll()))
+        .and(Figure.CUT, sum(rounds, row -> row.tunnels().cut()));
+  }
+
+  private static double sum(List<Row> rounds, ToLongFunction<Row> value) {
+    return rounds.stream().mapToLong(value).sum();
   }
 
   /** Whether each target was reached by the rows of that peer; a run left out is left out. */

@@ -3,6 +3,7 @@ package dev.understudy.bench.failure;
 import dev.understudy.bench.Main;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.failure.FailureRun.Row;
+import dev.understudy.bench.report.Figures;
 import dev.understudy.scenario.Processes;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 public final class FailuresCommand implements Callable<Integer> {
   private static final String INSIDE = "--inside";
+  private static final int QUICK_OUTAGE_SECONDS = 6;
 
   @Spec private CommandSpec spec;
 
@@ -32,6 +34,9 @@ public final class FailuresCommand implements Callable<Integer> {
       defaultValue = "12",
       description = "Seconds from the fault to its mending; default ${DEFAULT-VALUE}.")
   private int outageSeconds;
+
+  @Option(names = "--quick", description = "An outage of 6 s: to see that it works.")
+  private boolean quick;
 
   @Option(
       names = "--rounds",
@@ -90,13 +95,16 @@ public final class FailuresCommand implements Callable<Integer> {
     peers.stream()
         .filter(peer -> peer != Contestant.HAPROXY)
         .forEach(peer -> System.out.println(FailureTable.targets(rows, peer.title())));
+    if (peers.size() > 1 && rows.size() > 1) {
+      Figures.leave("failures", quick, FailureTable.figures(rows));
+    }
     return rows.isEmpty() ? 1 : 0;
   }
 
   /** Reports a run that cannot be ended; the other runs are not affected. */
   private List<Row> one(Fault fault, Contestant peer) {
     try (WorkFolder folder = WorkFolder.make()) {
-      Duration outage = Duration.ofSeconds(outageSeconds);
+      Duration outage = Duration.ofSeconds(quick ? QUICK_OUTAGE_SECONDS : outageSeconds);
       List<Row> rows = new FailureRun(folder.path(), outage).run(fault, peer::start);
       System.out.print(FailureTable.rows(rows));
       return rows;

@@ -38,6 +38,13 @@ public final class Clients implements AutoCloseable {
         () -> course.run(TimeUnit.SECONDS.toNanos(1) / perSecond, time, Long.MAX_VALUE), time);
   }
 
+  /** The same with an observer. */
+  public Measured pace(int perSecond, Duration time, Observer observer)
+      throws InterruptedException {
+    long interval = TimeUnit.SECONDS.toNanos(1) / perSecond;
+    return await(() -> course.run(interval, time, Long.MAX_VALUE, observer), time);
+  }
+
   @Override
   public void close() throws InterruptedException {
     await(course::close, Duration.ZERO);

@@ -19,6 +19,8 @@ final class Course {
   /** Time for responses after the end; later ones do not count. */
   private static final Duration TAIL = Duration.ofSeconds(5);
 
+  private static final Observer NOBODY = (due, latency) -> {};
+
   private final EventLoop loop;
   private final List<Requester> clients = new ArrayList<>();
   private final ArrayDeque<Requester> idle = new ArrayDeque<>();
@@ -40,6 +42,7 @@ final class Course {
   private long enough;
 
   private boolean scheduled;
+  private Observer observer = NOBODY;
   private @Nullable Runnable whenIdle;
   private @Nullable Runnable end;
 
@@ -78,6 +81,12 @@ final class Course {
    * @param most responses, after which it ends earlier
    */
   CompletableFuture<Measured> run(long intervalNanos, Duration time, long most) {
+    return run(intervalNanos, time, most, NOBODY);
+  }
+
+  /** The same with an observer. */
+  CompletableFuture<Measured> run(
+      long intervalNanos, Duration time, long most, Observer observing) {
     CompletableFuture<Measured> result = new CompletableFuture<>();
     loop.execute(
         () -> {
@@ -87,6 +96,7 @@ final class Course {
           sent = 0;
           interval = intervalNanos;
           enough = most;
+          observer = observing;
           running = true;
           start = System.nanoTime();
           end = () -> end(result);
@@ -104,13 +114,20 @@ final class Course {
     running = false;
     if (interval > 0) {
       for (long due = start + sent * interval; due - now < 0; due += interval) {
-        latencies.record(now - due);
+        record(due, now);
       }
     }
     Measured measured = new Measured(responses, failed, Duration.ofNanos(now - start), latencies);
-    whenIdle = () -> result.complete(measured);
-    loop.schedule(() -> result.complete(measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
+    whenIdle = () -> complete(result, measured);
+    loop.schedule(() -> complete(result, measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
     checkIdle();
+  }
+
+  private void complete(CompletableFuture<Measured> result, Measured measured) {
+    if (!result.isDone()) {
+      observer = NOBODY;
+      result.complete(measured);
+    }
   }
 
   /** A client is connected and has nothing to do. */
@@ -126,13 +143,16 @@ final class Course {
   /** A client has received its response. */
   void responded(Requester client, long due, boolean good) {
     idle.add(client);
+    long now = System.nanoTime();
     if (!running) {
+      if (good) {
+        observer.responded(due - start, now - due);
+      }
       checkIdle();
       return;
     }
-    long now = System.nanoTime();
     if (good) {
-      latencies.record(now - due);
+      record(due, now);
       responses++;
     } else {
       failed++;
@@ -142,6 +162,11 @@ final class Course {
     } else {
       send(now);
     }
+  }
+
+  private void record(long due, long now) {
+    latencies.record(now - due);
+    observer.responded(due - start, now - due);
   }
 
   /** A client lost its connection, and makes a new one. */

@@ -33,6 +33,15 @@ public final class Latencies {
     return 0;
   }
 
+  /** How many were longer, right to 1.6 % of the limit. */
+  public long above(long nanos) {
+    long above = 0;
+    for (int i = index(nanos) + 1; i < counts.length; i++) {
+      above += counts[i];
+    }
+    return above;
+  }
+
   private static int index(long nanos) {
     int exponent = Math.max(0, Long.SIZE - Long.numberOfLeadingZeros(nanos) - STEP_BITS - 1);
     return exponent * STEPS + (int) (nanos >>> exponent);

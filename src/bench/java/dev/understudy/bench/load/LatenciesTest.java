@@ -31,6 +31,16 @@ class LatenciesTest {
   }
 
   @Test
+  void those_above_a_limit_are_counted() {
+    Latencies latencies = new Latencies();
+    for (int millis = 1; millis <= 20; millis++) {
+      latencies.record(millis * 1_000_000L);
+    }
+    assertThat(latencies.above(10_300_000)).isEqualTo(10);
+    assertThat(latencies.above(100_000_000)).isZero();
+  }
+
+  @Test
   void nothing_recorded_is_zero() {
     assertThat(new Latencies().quantile(0.99)).isZero();
   }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /** A process that we started and that ends with us. */
 public final class Child implements AutoCloseable {
-  private static final Duration START = Duration.ofMinutes(2);
+  private static final Duration START = Duration.ofMinutes(5);
   private static final Duration STOP = Duration.ofSeconds(10);
   private static final long POLL_NANOS = Duration.ofMillis(10).toNanos();
 

@@ -16,9 +16,36 @@ public final class Haproxy {
 
   private Haproxy() {}
 
+  /** The name of one of this version in tables. */
+  public static String title(Program program) {
+    return NAME + " " + program.version();
+  }
+
+  /** The installed one. */
   public static Peer start(Site site) throws IOException {
     int port = Ports.free();
     return start(site.folder(), "haproxy-" + port, configuration(site, port), port);
+  }
+
+  /** That of this release, whose version its name has. */
+  public static Peer start(Program program, Site site) throws IOException {
+    int port = Ports.free();
+    Path file = configure(site, port);
+    Child process =
+        Child.start("haproxy-" + port, site.folder(), command(program, site, file))
+            .await(() -> Ports.listening(port));
+    return new ProcessPeer(title(program), port, process);
+  }
+
+  /** Starts that of this release, with a master that reloads its file upon SIGUSR2. */
+  public static Child startReloadable(Program program, Path folder, Path file, int port) {
+    return Child.start(
+            "haproxy-" + port, folder, program.command(folder, "-W", "-db", "-f", file.toString()))
+        .await(() -> Ports.listening(port));
+  }
+
+  private static List<String> command(Program program, Site site, Path file) {
+    return program.command(site.folder(), "-db", "-f", file.toString());
   }
 
   /**
@@ -47,7 +74,8 @@ public final class Haproxy {
         site.folder().resolve("haproxy-" + port + ".cfg"), configuration(site, port));
   }
 
-  private static String configuration(Site site, int port) throws IOException {
+  /** The configuration for this site. */
+  public static String configuration(Site site, int port) throws IOException {
     Certificate certificate = site.certificate();
     String tls = certificate == null ? "" : " ssl crt " + certificate.both() + " alpn h2,http/1.1";
     return """

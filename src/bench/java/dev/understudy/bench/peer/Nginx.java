@@ -4,7 +4,6 @@ import dev.understudy.scenario.Ports;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * Debian's nginx, tuned: a worker for each core, server connections kept, no access log. It knows
@@ -15,7 +14,13 @@ public final class Nginx {
 
   private Nginx() {}
 
-  public static Peer start(Site site) throws IOException {
+  /** The name of one of this version in tables. */
+  public static String title(Program program) {
+    return NAME + " " + program.version();
+  }
+
+  /** Starts that of this release, whose version its name has. */
+  public static Peer start(Program program, Site site) throws IOException {
     int port = Ports.free();
     Path home = Files.createDirectories(site.folder().resolve("nginx-" + port));
     Path file = home.resolve("nginx.conf");
@@ -24,9 +29,16 @@ public final class Nginx {
         Child.start(
                 "nginx-" + port,
                 site.folder(),
-                List.of("nginx", "-p", home.toString(), "-e", "error.log", "-c", file.toString()))
+                program.command(
+                    site.folder(),
+                    "-p",
+                    home.toString(),
+                    "-e",
+                    home.resolve("error.log").toString(),
+                    "-c",
+                    file.toString()))
             .await(() -> Ports.listening(port));
-    return new ProcessPeer(NAME, port, process);
+    return new ProcessPeer(title(program), port, process);
   }
 
   private static String configuration(Site site, int port, Path home) {

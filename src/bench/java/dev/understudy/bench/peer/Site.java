@@ -21,8 +21,10 @@ public record Site(
     int poolCount,
     int routes,
     @Nullable Certificate certificate) {
+  private static final int POOLS_OF_NETWORK = 256;
+
   /** The most pools whose number fits into an address. */
-  private static final int MAX_POOLS = 256;
+  private static final int MAX_POOLS = 200 * POOLS_OF_NETWORK;
 
   /**
    * A pool.
@@ -34,7 +36,8 @@ public record Site(
   public Site {
     servers = List.copyOf(servers);
     if (servers.isEmpty() || poolCount < 1 || poolCount > MAX_POOLS || routes < 1) {
-      throw new IllegalArgumentException("needs a server, a route and at most 256 pools");
+      throw new IllegalArgumentException(
+          "needs a server, a route and at most " + MAX_POOLS + " pools");
     }
   }
 
@@ -54,6 +57,15 @@ public record Site(
 
   public Site withTls(Certificate shown) {
     return new Site(folder, servers, poolCount, routes, shown);
+  }
+
+  /** The addresses of the servers of all pools. */
+  public List<String> addresses() {
+    return IntStream.range(0, poolCount)
+        .boxed()
+        .flatMap(
+            pool -> IntStream.range(0, servers.size()).mapToObj(server -> address(pool, server)))
+        .toList();
   }
 
   /** The names of the pools. */
@@ -88,7 +100,8 @@ public record Site(
 
   /** The loopback address of a server of one of several pools. */
   public static String address(int pool, int server) {
-    return "127.1.%d.%d".formatted(pool, server + 1);
+    return "127.%d.%d.%d"
+        .formatted(1 + pool / POOLS_OF_NETWORK, pool % POOLS_OF_NETWORK, server + 1);
   }
 
   /** Spring Boot's settings for TLS, if any. */

@@ -26,6 +26,8 @@ class SiteTest {
         .containsExactly(
             new Site.Pool("app-0", List.of("127.1.0.1:81", "127.1.0.2:81")),
             new Site.Pool("app-1", List.of("127.1.1.1:81", "127.1.1.2:81")));
+    assertThat(site.addresses()).contains("127.1.0.1", "127.1.1.2").hasSize(4);
+    assertThat(Site.address(1_999, 1)).as("beyond the first network").isEqualTo("127.8.207.2");
     assertThat(site.routes()).as("one for each pool, and one for all other hosts").isEqualTo(3);
   }
 

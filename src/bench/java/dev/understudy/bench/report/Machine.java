@@ -6,10 +6,58 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.jar.JarFile;
 
 /** Where it was measured, and with what. */
 public final class Machine {
+  private static final Path JAR = Path.of("target", "understudy.jar");
+
   private Machine() {}
+
+  /**
+   * What a reader wants to know of it.
+   *
+   * @param load the average of the last minute, at the end
+   * @param understudy its version
+   */
+  public record Facts(
+      String processor,
+      int cores,
+      long memoryMegabytes,
+      String kernel,
+      double load,
+      String jdk,
+      String understudy) {}
+
+  /** This machine's. */
+  public static Facts facts() {
+    return new Facts(
+        processor(),
+        Runtime.getRuntime().availableProcessors(),
+        memoryMegabytes(),
+        "Linux " + System.getProperty("os.version"),
+        Double.parseDouble(read(Path.of("/proc/loadavg")).split(" ")[0]),
+        Runtime.version().toString(),
+        understudy());
+  }
+
+  private static long memoryMegabytes() {
+    return read(Path.of("/proc/meminfo"))
+        .lines()
+        .filter(line -> line.startsWith("MemTotal:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1024)
+        .findFirst()
+        .orElse(0);
+  }
+
+  private static String understudy() {
+    try (JarFile jar = new JarFile(JAR.toFile())) {
+      String version = jar.getManifest().getMainAttributes().getValue("Implementation-Version");
+      return version == null ? "unknown" : version;
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
 
   /** One line. */
   public static String describe() {

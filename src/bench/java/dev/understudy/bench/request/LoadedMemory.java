@@ -1,6 +1,7 @@
 package dev.understudy.bench.request;
 
 import dev.understudy.bench.load.Generator;
+import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Peer;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,7 +23,7 @@ public final class LoadedMemory {
   public static double megabytes(Peer peer, Duration warmUp)
       throws IOException, InterruptedException {
     Contender contender =
-        peer.name().equals(Contender.HAPROXY.title()) ? Contender.HAPROXY : Contender.UNDERSTUDY;
+        peer.name().startsWith(Haproxy.NAME) ? Contender.HAPROXY : Contender.UNDERSTUDY;
     Results results = new Results();
     try (Generator generator = new Generator()) {
       new Rounds(ROUNDS, TIME, warmUp, CLIENTS, null, generator, results, System.err)

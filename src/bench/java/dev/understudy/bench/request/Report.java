@@ -2,9 +2,12 @@ package dev.understudy.bench.request;
 
 import static dev.understudy.bench.report.Spread.number;
 
+import dev.understudy.bench.report.Figure;
+import dev.understudy.bench.report.Figures.Row;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Spread;
 import dev.understudy.bench.report.Table;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
@@ -23,6 +26,7 @@ final class Report {
             "scenario, proxy",
             "CPU µs/request",
             "x HAProxy",
+            "x the newest",
             "x Gateway",
             "requests/s",
             "p50 ms",
@@ -46,6 +50,7 @@ final class Report {
         scenario.title() + ": " + contender.title(),
         results.spread(scenario, contender, Sample::cpuMicros).text(1),
         results.ratio(scenario, contender, reference, Sample::cpuMicros).text(2),
+        results.ratio(scenario, contender, Contender.HAPROXY_NEWEST, Sample::cpuMicros).text(2),
         contender == Contender.GATEWAY_LANE
             ? results.ratio(scenario, contender, Contender.VANILLA, Sample::cpuMicros).text(2)
             : "",
@@ -68,6 +73,34 @@ final class Report {
 
   private static double saturatedP99(Sample sample) {
     return sample.saturated().quantileMillis(0.99);
+  }
+
+  /** The same for the page of results. */
+  List<Row> rows() {
+    List<Row> rows = new ArrayList<>();
+    for (Scenario scenario : results.scenarios()) {
+      for (Contender contender : results.contenders(scenario)) {
+        rows.add(
+            new Row(scenario.title(), contender.title())
+                .and(Figure.CPU_MICROS, results.spread(scenario, contender, Sample::cpuMicros))
+                .and(
+                    Figure.CPU_OF_INSTALLED,
+                    results.ratio(scenario, contender, contender.reference(), Sample::cpuMicros))
+                .and(
+                    Figure.CPU_OF_NEWEST,
+                    results.ratio(scenario, contender, Contender.HAPROXY_NEWEST, Sample::cpuMicros))
+                .and(
+                    Figure.PER_SECOND,
+                    results.spread(scenario, contender, sample -> sample.saturated().perSecond()))
+                .and(Figure.P99_MILLIS, results.spread(scenario, contender, Report::saturatedP99))
+                .and(
+                    Figure.PACED_P99_MILLIS,
+                    results.spread(
+                        scenario, contender, sample -> sample.paced().quantileMillis(0.99)))
+                .and(Figure.RSS_MB, results.rssMegabytes(scenario, contender)));
+      }
+    }
+    return rows;
   }
 
   /** The targets of requests. */

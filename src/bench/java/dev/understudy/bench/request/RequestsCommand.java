@@ -11,6 +11,7 @@ import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Peer;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.profile.Profiler;
+import dev.understudy.bench.report.Figures;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Machine;
 import java.io.IOException;
@@ -107,7 +108,17 @@ public final class RequestsCommand implements Callable<Integer> {
     System.out.println("JVMs: " + String.join(" ", jvmOptions.jvm().options()) + "\n");
     System.out.println(report.table());
     System.out.println(Goal.table(report.goals()));
+    if (isWhole()) {
+      Figures.leave("requests", roundOptions.quick(), report.rows());
+    }
     return 0;
+  }
+
+  /** Whether nothing was left out: only then are the figures for the page of results. */
+  private boolean isWhole() {
+    return profile == null
+        && scenarios.size() == Scenario.values().length
+        && contenders.size() == Contender.values().length;
   }
 
   /** Scenarios that share processes, in order. */
@@ -130,7 +141,10 @@ public final class RequestsCommand implements Callable<Integer> {
   private void run(List<Scenario> stage, Site site, Jvm jvm, Rounds all)
       throws IOException, InterruptedException {
     List<Contender> taking =
-        stage.getFirst().contenders().stream().filter(contenders::contains).toList();
+        stage.getFirst().contenders().stream()
+            .filter(contenders::contains)
+            .filter(Contender::isThere)
+            .toList();
     if (stage.getFirst().fresh()) {
       all.runFresh(stage.getFirst(), taking, contender -> contender.start(site, jvm));
       return;

@@ -94,11 +94,18 @@ enum Scenario {
               Contender.UNDERSTUDY_MANY,
               Contender.GATEWAY_LANE_MANY);
       case TLS_CONNECTIONS, HTTP2, TLS_START ->
-          List.of(Contender.HAPROXY, Contender.NGINX, Contender.UNDERSTUDY);
+          List.of(
+              Contender.HAPROXY,
+              Contender.HAPROXY_NEWEST,
+              Contender.NGINX,
+              Contender.NGINX_NEWEST,
+              Contender.UNDERSTUDY);
       default ->
           List.of(
               Contender.HAPROXY,
+              Contender.HAPROXY_NEWEST,
               Contender.NGINX,
+              Contender.NGINX_NEWEST,
               Contender.VANILLA,
               Contender.UNDERSTUDY,
               Contender.GATEWAY_LANE);

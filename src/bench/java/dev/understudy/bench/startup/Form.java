@@ -15,13 +15,14 @@ import java.util.List;
  * @param managementPort 0: it has none, neither readiness nor events
  * @param pools whose events are read
  */
-record Form(String title, List<String> command, int port, int managementPort, List<String> pools) {
+public record Form(
+    String title, List<String> command, int port, int managementPort, List<String> pools) {
   /**
    * Understudy before this site.
    *
    * @param java the command up to the jar, the jar included
    */
-  static Form understudy(String title, List<String> java, Site site) throws IOException {
+  public static Form understudy(String title, List<String> java, Site site) throws IOException {
     int port = Ports.free();
     int managementPort = Ports.free();
     List<String> command = new ArrayList<>(java);
@@ -29,8 +30,15 @@ record Form(String title, List<String> command, int port, int managementPort, Li
     return new Form(title, command, port, managementPort, site.poolNames());
   }
 
+  /** The same with further arguments. */
+  public Form and(String... arguments) {
+    List<String> all = new ArrayList<>(command);
+    all.addAll(List.of(arguments));
+    return new Form(title, all, port, managementPort, pools);
+  }
+
   /** HAProxy before this site. */
-  static Form haproxy(String title, Site site) throws IOException {
+  public static Form haproxy(String title, Site site) throws IOException {
     int port = Ports.free();
     return new Form(title, Haproxy.command(site, port), port, 0, List.of());
   }

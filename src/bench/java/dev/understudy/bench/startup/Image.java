@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
  *
  * @param folder in place of the image's {@code /app}
  */
-record Image(Path folder) {
+public record Image(Path folder) {
   private static final Path CONFIG = Path.of("config").toAbsolutePath();
   private static final String CACHE_OPTION = "-XX:AOTCache=";
 
   /** Makes it in a new folder; takes a quarter of a minute. */
-  static Image make(Path folder) throws IOException, InterruptedException {
+  public static Image make(Path folder) throws IOException, InterruptedException {
     Image image = new Image(folder);
     Files.createDirectory(folder);
     Files.copy(UnderstudyJar.JAR, image.folder().resolve(UnderstudyJar.JAR.getFileName()));
@@ -44,7 +44,7 @@ record Image(Path folder) {
   }
 
   /** The command up to the jar, within the container's limits; further options win. */
-  List<String> java(List<String> more) {
+  public List<String> java(List<String> more) {
     List<String> command = new ArrayList<>(List.of(Child.java()));
     command.addAll(Jvm.LIMITS);
     command.add("@" + options());

@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
  * @param ready the first response of the management port that says so
  * @param badEvents until a while later
  */
-record Start(Moment proxied, Moment ready, double badEvents) {
+public record Start(Moment proxied, Moment ready, double badEvents) {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final long POLL_NANOS = Duration.ofMillis(2).toNanos();
 
@@ -42,7 +42,7 @@ record Start(Moment proxied, Moment ready, double badEvents) {
    * @param seconds since the process was started
    * @param cpuSeconds user and system time of the process until then
    */
-  record Moment(double seconds, double cpuSeconds, double rssMegabytes) {
+  public record Moment(double seconds, double cpuSeconds, double rssMegabytes) {
     /** What never comes. */
     static final Moment NONE = new Moment(Double.NaN, Double.NaN, Double.NaN);
   }
@@ -79,7 +79,7 @@ record Start(Moment proxied, Moment ready, double badEvents) {
   }
 
   /** Whether a server behind this port responds. */
-  static boolean isProxied(int port) {
+  public static boolean isProxied(int port) {
     try (Socket socket = new Socket()) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -1,5 +1,7 @@
 package dev.understudy.bench.startup;
 
+import dev.understudy.bench.report.Figure;
+import dev.understudy.bench.report.Figures.Row;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Measurements;
 import dev.understudy.bench.report.Spread;
@@ -53,6 +55,23 @@ record StartReport(Measurements<Start> starts, Map<String, Double> loadedMegabyt
           Spread.number(loaded(form), 0));
     }
     return table.toString();
+  }
+
+  /** The same for the page of results; the topic is the number of pools. */
+  List<Row> rows(String haproxy) {
+    return starts.subjects().stream()
+        .map(
+            form ->
+                new Row(
+                        form.endsWith(POOLS) ? POOLS.substring(", ".length()) : "1 pool",
+                        form.replace(POOLS, "").replace(HAPROXY, haproxy))
+                    .and(
+                        Figure.FIRST_RESPONSE_SECONDS, starts.spread(form, seconds(Start::proxied)))
+                    .and(Figure.READY_SECONDS, starts.spread(form, seconds(Start::ready)))
+                    .and(
+                        Figure.RSS_MB, starts.spread(form, start -> start.proxied().rssMegabytes()))
+                    .and(Figure.LOADED_RSS_MB, loaded(form)))
+        .toList();
   }
 
   List<Goal> goals() {

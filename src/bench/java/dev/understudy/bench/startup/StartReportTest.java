@@ -2,6 +2,7 @@ package dev.understudy.bench.startup;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.bench.report.Figure;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Measurements;
 import dev.understudy.bench.report.PythonLoop;
@@ -46,6 +47,20 @@ class StartReportTest {
     round(0.5, 0);
     round(0.5, 3);
     assertThat(report.goals()).extracting(Goal::value).containsExactly(6.0, 1.0, 3.0, 3.0, 150.0);
+  }
+
+  @Test
+  void the_page_of_results_gets_a_row_for_each_number_of_pools_and_form() {
+    round(0.5, 0);
+    assertThat(report.rows("HAProxy 1.2.3"))
+        .extracting(row -> row.topic() + ": " + row.subject())
+        .containsExactly(
+            "1 pool: java -jar",
+            "1 pool: image's options, AOT cache",
+            "1 pool: HAProxy 1.2.3",
+            "200 pools: image's options, AOT cache");
+    assertThat(report.rows("HAProxy 1.2.3").get(1).value(Figure.LOADED_RSS_MB).median())
+        .isEqualTo(150);
   }
 
   @Test

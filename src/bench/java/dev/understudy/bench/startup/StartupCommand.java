@@ -9,8 +9,10 @@ import dev.understudy.bench.peer.Child;
 import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Peer;
 import dev.understudy.bench.peer.ProcessPeer;
+import dev.understudy.bench.peer.Program;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
+import dev.understudy.bench.report.Figures;
 import dev.understudy.bench.report.Goal;
 import dev.understudy.bench.report.Machine;
 import dev.understudy.bench.report.Measurements;
@@ -18,7 +20,6 @@ import dev.understudy.bench.report.PythonLoop;
 import dev.understudy.bench.request.LoadedMemory;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ public final class StartupCommand implements Callable<Integer> {
     Measurements<Start> starts = new Measurements<>();
     Map<String, Double> loaded = new LinkedHashMap<>();
     try (WorkFolder folder = WorkFolder.make();
-        Origin origin = Origin.start(folder.path(), addresses())) {
+        Origin origin = Origin.start(folder.path(), addresses(folder.path()))) {
       Site site = Site.of(folder.path(), List.of(origin.port()));
       Image image = Image.make(folder.path().resolve("app"));
       List<Form> forms = forms(site, image.java(jvmOptions.more()));
@@ -78,17 +79,15 @@ public final class StartupCommand implements Callable<Integer> {
     System.out.println(starts.unit() + "\n");
     System.out.println(report.table());
     System.out.println(Goal.table(report.goals()));
+    String haproxy =
+        Program.haproxy(Program.Edition.INSTALLED).map(Haproxy::title).orElse(Haproxy.NAME);
+    Figures.leave("startup", roundOptions.quick(), report.rows(haproxy));
     return 0;
   }
 
   /** Of the servers of all pools. */
-  private static List<String> addresses() {
-    List<String> addresses = new ArrayList<>();
-    for (int pool = 0; pool < POOLS; pool++) {
-      addresses.add(Site.address(pool, 0));
-      addresses.add(Site.address(pool, 1));
-    }
-    return addresses;
+  private static List<String> addresses(Path folder) {
+    return Site.of(folder, List.of(1, 1)).withPools(POOLS).addresses();
   }
 
   private static List<Form> forms(Site site, List<String> image) throws IOException {

@@ -1,0 +1,101 @@
+package dev.understudy.bench.growth;
+
+import dev.understudy.scenario.HttpConnection;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/** A proxy that is read while it grows. */
+abstract class Subject implements AutoCloseable {
+  /** Names the version of the configuration in each response. */
+  static final String VERSION = "X-Version";
+
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+  private static final int OK = 200;
+
+  /** How often each page is got; the median counts. */
+  private static final int TIMES = 5;
+
+  private int version;
+
+  abstract String name();
+
+  /** Of traffic. */
+  abstract int port();
+
+  /** Of metrics and pages. */
+  abstract int managementPort();
+
+  abstract long cpuNanos();
+
+  abstract long rssBytes();
+
+  /** NaN if it has none. */
+  abstract double heapMegabytes() throws IOException, InterruptedException;
+
+  abstract String metrics();
+
+  abstract String page();
+
+  /** Has it take a configuration whose responses have this version. */
+  abstract void configure(int next) throws IOException;
+
+  @Override
+  public abstract void close();
+
+  /**
+   * Reads all of it.
+   *
+   * @param restSeconds for which CPU time at rest is counted
+   */
+  Reading read(int count, int restSeconds, boolean reloads)
+      throws IOException, InterruptedException {
+    double rss = rssBytes() / 1e6;
+    long before = cpuNanos();
+    TimeUnit.SECONDS.sleep(restSeconds);
+    double rest = (cpuNanos() - before) / 1e9 / restSeconds * 100;
+    double scrape = millis(metrics());
+    double page = millis(page());
+    double reload = reloads ? reloadMillis() : Double.NaN;
+    return new Reading(count, rss, heapMegabytes(), rest, reload, scrape, page);
+  }
+
+  private double millis(String path) throws IOException {
+    double[] took = new double[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+      long begun = System.nanoTime();
+      HttpConnection.Answer answer =
+          HttpConnection.once(managementPort(), "GET", path, "Connection: close");
+      took[i] = (System.nanoTime() - begun) / 1e6;
+      if (answer.status() != OK) {
+        throw new IOException(name() + ": GET " + path + ": " + answer.status());
+      }
+    }
+    Arrays.sort(took);
+    return took[TIMES / 2];
+  }
+
+  private double reloadMillis() throws IOException {
+    version++;
+    long begun = System.nanoTime();
+    configure(version);
+    while (!isInForce()) {
+      if (System.nanoTime() - begun > PATIENCE_NANOS) {
+        throw new IOException(name() + " does not take the new configuration");
+      }
+      LockSupport.parkNanos(STEP_NANOS);
+    }
+    return (System.nanoTime() - begun) / 1e6;
+  }
+
+  private boolean isInForce() {
+    try {
+      HttpConnection.Answer answer = HttpConnection.once(port(), "GET", "/1k", "Connection: close");
+      return Integer.toString(version).equals(answer.headers().get("x-version"));
+    } catch (IOException e) {
+      return false;
+    }
+  }
+}

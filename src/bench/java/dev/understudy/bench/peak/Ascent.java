@@ -1,0 +1,98 @@
+package dev.understudy.bench.peak;
+
+import dev.understudy.bench.report.Spread;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A proxy under a steady load from its start on.
+ *
+ * <p>The kernel counts CPU time in steps of 10 ms, which is much for one second of few requests:
+ * CPU for each request is that of {@value #WINDOW} seconds.
+ *
+ * @param failed requests without a good response
+ */
+record Ascent(List<Second> seconds, long failed) {
+  /** Seconds whose requests and CPU time make one value. */
+  static final int WINDOW = 5;
+
+  /** The first seconds, for which slow requests are counted. */
+  static final int FIRST = 10;
+
+  /** How much more than the final value still counts as at peak. */
+  static final double TOLERANCE = 1.25;
+
+  /** The last seconds, whose median is the final value; fewer in a short run. */
+  private static final int LAST = 30;
+
+  private static final int PART = 3;
+
+  Ascent {
+    seconds = List.copyOf(seconds);
+    if (seconds.size() < WINDOW) {
+      throw new IllegalArgumentException("needs " + WINDOW + " seconds, not " + seconds.size());
+    }
+  }
+
+  /** CPU for each request in the window that begins with this second, in µs. */
+  double micros(int from) {
+    List<Second> window = seconds.subList(from, Math.min(seconds.size(), from + WINDOW));
+    long cpu = window.stream().mapToLong(Second::cpuNanos).sum();
+    return cpu / 1e3 / window.stream().mapToLong(second -> second.latencies().count()).sum();
+  }
+
+  /** The same at the end: the median of the last windows. */
+  double finalMicros() {
+    int windows = windows();
+    int last = Math.max(1, Math.min(LAST, seconds.size() / PART) - WINDOW + 1);
+    return Spread.of(IntStream.range(windows - last, windows).mapToDouble(this::micros)).median();
+  }
+
+  private int windows() {
+    return seconds.size() - WINDOW + 1;
+  }
+
+  /**
+   * The number of seconds after which no window costs more than {@value #TOLERANCE} of the final
+   * value; NaN if the last one does.
+   */
+  double secondsToPeak() {
+    double limit = TOLERANCE * finalMicros();
+    int windows = windows();
+    int settled = windows;
+    while (settled > 0 && micros(settled - 1) <= limit) {
+      settled--;
+    }
+    return settled == windows ? Double.NaN : settled;
+  }
+
+  /** Requests of the first seconds that took longer. */
+  long slowAtFirst(int millis) {
+    return first().mapToLong(second -> second.latencies().above(millis * 1_000_000L)).sum();
+  }
+
+  /** The longest of them. */
+  double worstAtFirstMillis() {
+    return first().mapToDouble(second -> second.millis(1)).max().orElse(0);
+  }
+
+  private Stream<Second> first() {
+    return seconds.stream().limit(FIRST);
+  }
+
+  /** The median of the seconds at the end, of that quantile, in ms. */
+  double finalMillis(double quantile) {
+    int last = Math.min(LAST, Math.max(1, seconds.size() / PART));
+    return Spread.of(
+            seconds.stream()
+                .skip(seconds.size() - last)
+                .mapToDouble(second -> second.millis(quantile)))
+        .median();
+  }
+
+  /** CPU time of the first seconds. */
+  double cpuSecondsAtFirst() {
+    return first().mapToLong(Second::cpuNanos).sum() / 1e9;
+  }
+}
