@@ -28,8 +28,12 @@ final class Guests implements AutoCloseable {
   enum Manner {
     HTTP("", "HTTP/1.1 200"),
     WEBSOCKET(
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n",
+        """
+        Connection: Upgrade\r
+        Upgrade: websocket\r
+        Sec-WebSocket-Version: 13\r
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+        """,
         "HTTP/1.1 101");
 
     private final String request;

@@ -134,7 +134,7 @@ public final class PeakCommand implements Callable<Integer> {
   /** The second process is watched from the moment of the command on, with the first one. */
   private void upgraded(Form form, Image image, int rate, Generator generator)
       throws IOException, InterruptedException {
-    Path folder = image.folder().getParent();
+    Path folder = image.folder();
     Path socket = folder.resolve("handover-" + form.port() + ".sock");
     Form upgradable = form.and("--understudy.handover.socket=" + socket);
     List<Long> processes = new ArrayList<>();
