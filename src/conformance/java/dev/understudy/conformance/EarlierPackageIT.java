@@ -7,6 +7,7 @@ import dev.understudy.scenario.Load;
 import dev.understudy.scenario.Ports;
 import dev.understudy.scenario.ServerProcess;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Chroot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -57,7 +57,7 @@ final class ClientHelloRecords extends ChannelInboundHandlerAdapter {
     Verdict verdict = msg instanceof ByteBuf in ? follow(in) : Verdict.WHOLE;
     if (verdict == Verdict.REFUSED) {
       ((ByteBuf) msg).release();
-      ctx.close(ctx.voidPromise());
+      var unused = ctx.close();
       return;
     }
     ctx.fireChannelRead(msg);
