@@ -93,6 +93,19 @@ class MisdirectedRequestsTest {
     assertThat(proxy.server.calls()).hasSize(calls);
   }
 
+  /**
+   * Netty takes it for none of the names, and serves the main bundle, while the session's name is
+   * {@code x.domain.com}, as UTS 46 maps the full stop.
+   */
+  @Test
+  void a_name_beyond_ascii_shows_its_certificate_to_the_main_bundle_alone() throws Exception {
+    String connected = "x\u3002domain.com";
+    try (var identity = Trusting.showing(ours)) {
+      assertThat(status(connected, "/express/", "x.domain.com")).isEqualTo("421");
+      assertThat(status(connected, "/gateway/", "x.domain.com")).isEqualTo("421");
+    }
+  }
+
   @Test
   void a_request_without_a_host_is_its_connections() throws Exception {
     try (var identity = Trusting.showing(ours);

@@ -4,6 +4,7 @@ import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.stream.Stream;
@@ -69,7 +70,8 @@ public final class Trusting {
         Stream.of(parameters.getCipherSuites())
             .filter(suite -> !suite.startsWith("TLS_AES_"))
             .toArray(String[]::new));
-    parameters.setServerNames(List.of(new SNIHostName(serverName)));
+    parameters.setServerNames(
+        List.of(new SNIHostName(serverName.getBytes(StandardCharsets.UTF_8))));
     if (protocols.length > 0) {
       parameters.setApplicationProtocols(protocols);
     }

@@ -38,7 +38,7 @@ class ReplacementPageIT {
   void start() throws Exception {
     server = EchoServer.start("A");
     port = Ports.free();
-    Path settings = Files.createDirectories(folder.resolve("understudy"));
+    Path settings = Files.createDirectories(folder.resolve("etc"));
     Files.writeString(
         folder.resolve("haproxy.cfg"),
         """
@@ -74,6 +74,8 @@ class ReplacementPageIT {
         Map.of(
             "/etc/haproxy/haproxy.cfg", "haproxy.cfg",
             "/etc/understudy/", settings + "/",
+            "install -g understudy ", "install ",
+            "editor ", "touch ",
             "localhost:80 ", "127.0.0.1:" + port + " ",
             "localhost:10080 ", "127.0.0.1:" + (port + TRIAL) + " ",
             "--server.port=18080", "--server.port=" + Ports.free(),

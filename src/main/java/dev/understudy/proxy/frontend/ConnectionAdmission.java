@@ -25,15 +25,18 @@ public final class ConnectionAdmission {
   private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
   private final Frontend frontend;
+  private final Channel connection;
   private final ClientMemory memory;
   private @Nullable ClientConnection client;
   private int requests;
 
   /**
+   * @param connection the TCP connection's channel
    * @param protocol what carries the requests
    */
   public ConnectionAdmission(Frontend frontend, Channel connection, ClientMemory.Carrier protocol) {
     this.frontend = frontend;
+    this.connection = connection;
     this.memory = ClientMemory.of(connection, frontend.connections().memory());
     memory.carriedBy(protocol);
   }
@@ -102,7 +105,7 @@ public final class ConnectionAdmission {
       return false;
     }
     String host = request.headers().get(HttpHeaderNames.HOST);
-    return host != null && names.differ(client.tlsServerName(), name(host));
+    return host != null && names.differ(connection, name(host));
   }
 
   /** Returns the host in lower case, without its port. */

@@ -11,6 +11,7 @@ import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.traffic.FailSafeTrafficListener;
 import dev.understudy.traffic.TrafficListener;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -26,13 +27,14 @@ public final class Frontend implements RouteRequest.Surroundings {
   @FunctionalInterface
   public interface ServerNames {
     /**
-     * Whether a host asks for client certificates of other authorities than the server name of the
-     * connection, so that the certificate shown there proves nothing for it.
+     * Whether a host asks for client certificates of other authorities than the server name by
+     * which the connection's certificates were chosen, so that the certificate shown there proves
+     * nothing for it.
      *
-     * @param connected the server name of the TLS handshake; null if the client sent none
+     * @param connection the TLS connection's channel
      * @param asked the request's host, in lower case, without a port
      */
-    boolean differ(@Nullable String connected, String asked);
+    boolean differ(Channel connection, String asked);
   }
 
   private final ExchangeFactory engine;

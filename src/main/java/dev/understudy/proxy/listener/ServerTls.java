@@ -3,8 +3,15 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.RevocationLists;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.AbstractSniHandler;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslContext;
+import io.netty.util.AttributeKey;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,7 +114,10 @@ final class ServerTls {
                     .setSniAsyncMappings(
                         (name, promise) -> promise.setSuccess(find(name).provider())))
         .doOnChannelInit(
-            (observer, channel, address) -> ClientHelloRecords.addBefore(channel.pipeline()));
+            (observer, channel, address) -> {
+              ClientHelloRecords.addBefore(channel.pipeline());
+              ChosenName.addBehind(channel.pipeline());
+            });
   }
 
   /** The certificates that the next connections get, with the server names configured for them. */
@@ -127,8 +137,8 @@ final class ServerTls {
   }
 
   /** Implements {@link dev.understudy.proxy.frontend.Frontend.ServerNames#differ}. */
-  boolean differ(@Nullable String connected, String asked) {
-    Served there = find(connected);
+  boolean differ(Channel connection, String asked) {
+    Served there = find(connection.attr(ChosenName.NAME).get());
     Served here = find(asked);
     return there != here && !there.authorities().equals(here.authorities());
   }
@@ -182,5 +192,32 @@ final class ServerTls {
             RevocationLists.NONE,
             http2)
         .build(library, tickets);
+  }
+
+  /**
+   * Keeps the server name by which the certificates of a connection were chosen. The TLS library
+   * may read another one from the same bytes: a name with letters beyond ASCII, or a list with more
+   * than names of hosts.
+   */
+  private static final class ChosenName extends ChannelInboundHandlerAdapter {
+    /** Null: none was seen. */
+    static final AttributeKey<@Nullable String> NAME =
+        AttributeKey.valueOf(ChosenName.class, "name");
+
+    static void addBehind(ChannelPipeline pipeline) {
+      ChannelHandlerContext names = pipeline.context(AbstractSniHandler.class);
+      if (names != null) {
+        pipeline.addAfter(names.name(), null, new ChosenName());
+      }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+      if (event instanceof SniCompletionEvent chosen) {
+        ctx.channel().attr(NAME).set(chosen.hostname());
+        ctx.pipeline().remove(this);
+      }
+      ctx.fireUserEventTriggered(event);
+    }
   }
 }
