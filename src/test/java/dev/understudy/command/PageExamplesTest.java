@@ -30,7 +30,9 @@ class PageExamplesTest {
       Pages.ofUsers().stream()
           .filter(page -> page.startsWith("config"))
           .filter(
-              page -> !List.of("README.md", "reference.md", "from-haproxy.md").contains(name(page)))
+              page ->
+                  !List.of("README.md", "reference.md", "from-haproxy.md", "replace-haproxy.md")
+                      .contains(name(page)))
           .toList();
   private static final List<Example> EXAMPLES = examples();
 
