@@ -105,7 +105,7 @@ public final class HaproxyImport {
    * @param leftOut why each is left out, by its number
    */
   public static Result of(String text, Surroundings surroundings, Map<Integer, String> leftOut) {
-    HaproxyFile file = HaproxyParser.parse(text, surroundings.variables(), surroundings.read());
+    HaproxyFile file = HaproxyParser.parse(text, surroundings.variables(), surroundings.version());
     return file.problems().isEmpty()
         ? translate(file, surroundings, leftOut)
         : unreadable(surroundings, file.problems(), Set.of());

@@ -43,6 +43,14 @@ class BackendTranslationTest {
       backend app ; stick-table type ip size 1k expire 999999999999d | problem TIME && problem '999999999999d'
       backend app ; server two 127.0.0.1:82 check inter 999999999999d | problem TIME && problem '999999999999d'
       backend app ; server two 127.0.0.1:82 agent-check agent-port 9 agent-inter 999999999999d | problem TIME && problem '999999999999d'
+      # HAProxy keeps inter in each state without an interval of its own
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 5s | interval: 5s && APPROXIMATED && says checks come after health.fast-interval, 250ms, while a state changes, and after health.down-interval, 1s, while a server is DOWN; in HAProxy after 'inter'
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 5s fastinter 1s | says checks come after health.down-interval && says no fast-interval
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 5s downinter 9s | says checks come after health.fast-interval && says no down-interval
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 5s fastinter 1s downinter 9s | EXACT
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 1s fastinter 1s | EXACT
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check inter 200ms downinter 1s | EXACT
+      backend app ; timeout check 1s ; server two 127.0.0.1:82 check | EXACT
       # no-verifyhost takes the default name away
       backend app ; default-server verifyhost a.example ; server two 127.0.0.1:82 ssl verify required no-verifyhost | no server-name
       # all backups of one master share

@@ -59,6 +59,37 @@ class VersionsTest {
       3.4 | default_backend app | report Read as HAProxy 3.4.
       # conditional blocks are those of the version
       2.4 | .if version_atleast(2.5) ; > maxconn 10 ; .endif | NOT_NEEDED && says HAProxy 2.4.0 is assumed
+      2.4 | .if version_atleast(2.5) ; > http-request deny ; .endif | NOT_NEEDED && says no --haproxy
+      # and of the release, which has to be named where they ask for it
+      2.6.12 | .if version_atleast(2.6.7) ; > http-request deny ; .endif | EXACT && Deny=403
+      2.6.12-1+deb12u4 | .if version_before(2.6.12) ; > http-request deny ; .endif | NOT_NEEDED && says HAProxy 2.6.12 is assumed
+      2.6 | .if version_atleast(2.6.7) ; > http-request deny ; .endif | UNSUPPORTED! && says HAProxy 2.6.0 is assumed && says name your release with --haproxy
+      2.6.9 | > .if version_atleast(2.6.7) ; http-request deny ; .endif | NOT_NEEDED
+      2.6 | > .if version_atleast(2.6.7) ; http-request deny ; .endif | APPROXIMATED && says name your release with --haproxy
+      2.6 | .if version_atleast(2.6.0) ; http-request set-path / ; .else ; > http-request deny ; .endif | NOT_NEEDED
+      2.6 | .if version_before(2.6.7) ; .if 0 ; > tcp-request connection reject ; .endif ; .endif | UNSUPPORTED!
+      2.6 | .if version_before(2.6.7) ; maxconn 9 ; .else ; > maxconn 10 ; .endif | NOT_NEEDED && says --haproxy
+      # no-alpn offers nothing
+      2.8 | > bind :443 ssl crt a.pem no-alpn | http2: false && EXACT
+      2.8 | > bind :443 ssl crt a.pem alpn h2 no-alpn | http2: false && EXACT
+      # HAProxy verifies verifyhost only where it sends no name in the handshake
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example | server-name: a.example && EXACT
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example sni str(b.example) | server-name: b.example && EXACT
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example sni req.hdr(host) | server-name: a.example && APPROXIMATED! && says `verifyhost`
+      3.3 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example | server-name: a.example && APPROXIMATED! && says `verifyhost`
+      3.3 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example no-sni-auto | server-name: a.example && EXACT
+      3.3 | backend app ; http-request set-header Host b.example ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example | server-name: b.example && EXACT
+      3.4 | listen t ; mode tcp ; bind :82 ; server b 127.0.0.1:83 check ssl ca-file a.pem verifyhost a.example | server-name: a.example && EXACT
+      3.3 | backend app ; http-request set-header Host a.example ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example | server-name: a.example && EXACT
+      # not all requests have the host of a rule that is followed by another one, or is not reached
+      3.3 | backend app ; http-request set-header Host a.example ; http-request set-header host b.example if { path /b } ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host a.example ; http-request set-header Host %[path] ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host a.example ; http-request replace-header Host a b ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host a.example ; http-request del-header Host ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host a.example ; http-request del-header ^H -m reg ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host a.example ; http-request set-uri http://b.example/ ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request allow if { path /a } ; http-request set-header Host a.example ; server b 127.0.0.1:82 check ssl verify none | no server-name
+      3.3 | backend app ; http-request set-header Host %[path] ; http-request set-header Host a.example ; server b 127.0.0.1:82 check ssl verify none | server-name: a.example && EXACT
       """)
   void defaults_are_those_of_the_version(String version, String configuration, String expected) {
     ImportRow.check(configuration, expected, Map.of(), HaproxyVersion.parse(version).orElseThrow());
@@ -71,6 +102,8 @@ class VersionsTest {
       3.3 | filter comp-res | 'comp-res' is known to HAProxy from 3.4 on, and the file is read as one of 3.3 (--haproxy)
       2.4 | timeout client-hs 5s | 'client-hs' is known to HAProxy from 2.9 on, and the file is read as one of 2.4 (--haproxy)
       1.8 | http-request return status 200 | 'return' is known to HAProxy from 2.2 on, and the file is read as one of 1.8 (--haproxy)
+      2.7 | option forwarded | 'forwarded' is known to HAProxy from 2.8 on, and the file is read as one of 2.7 (--haproxy)
+      2.5 | global ; nbproc 1 ; listen web ; bind :80 ; server a 127.0.0.1:81 | 'nbproc' is known to HAProxy up to 2.4, and the file is read as one of 2.5 (--haproxy)
       2.1 | reqidel ^x | 'reqidel' is known to HAProxy up to 2.0, and the file is read as one of 2.1 (--haproxy)
       3.3 | healthcheck h ; > type httpchk ; listen web ; bind :80 ; server a 127.0.0.1:81 | 'healthcheck' is known to HAProxy from 3.4 on, and the file is read as one of 3.3 (--haproxy)
       """)
@@ -86,6 +119,16 @@ class VersionsTest {
     assertThat(imported.report()).startsWith("LINES OF ANOTHER VERSION OF HAPROXY").contains(said);
     assertThat(imported.isLossy()).isTrue();
     assertThat(imported.isOfOtherVersion()).isTrue();
+  }
+
+  @Test
+  void without_a_version_a_block_that_asks_for_it_is_named() {
+    String rule = "http-request deny";
+    Imported imported = Imports.good(Imports.front(".if version_atleast(3.3)", rule, ".endif"));
+    assertThat(Imports.verdict(imported, rule).guard()).isTrue();
+    assertThat(Imports.verdict(imported, ".if version_atleast(3.3)").text())
+        .contains("HAProxy 3.2.0 is assumed: name your release with --haproxy");
+    assertThat(imported.isLossy()).isTrue();
   }
 
   @Test
@@ -143,6 +186,10 @@ class VersionsTest {
       healthcheck h ; type external-check ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check healthcheck h | problem expected a kind of check such as httpchk or tcp-check, found 'external-check'
       healthcheck h ; http-check expect status 200 ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected 'type' and a kind of check in the section
       healthcheck h ; type httpchk ; healthcheck h ; type httpchk ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected each healthcheck once: 'h'
+      healthcheck h ; type httpchk ; type tcp-check ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected one type in the section
+      healthcheck h ; type httpchk ; option httpchk ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected type, http-check or tcp-check, found 'option'
+      healthcheck h ; type tcp-check ; http-check expect status 200 ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected rules of type tcp-check, found 'http-check'
+      healthcheck h ; tcp-check connect ; type redis-check ; listen web ; bind :80 ; mode http ; server a 127.0.0.1:81 check | problem expected rules of type redis-check, found 'tcp-check'
       // Other keywords of 3.3 and 3.4.
       # filters that compress run if the order of responses has them
       filter comp-res ; > compression algo gzip | Compress
@@ -156,7 +203,8 @@ class VersionsTest {
       force-be-switch | problem expected 'force-be-switch if|unless CONDITION'
       # fields in binary form are left out
       http-request del-headers-bin req.hdrs_bin | UNSUPPORTED!
-      http-request set-headers-bin req.hdrs_bin prefix x- | UNSUPPORTED
+      http-request set-headers-bin req.hdrs_bin prefix x- | UNSUPPORTED!
+      http-request add-headers-bin req.hdrs_bin prefix x- | UNSUPPORTED
       http-response add-headers-bin res.hdrs_bin | UNSUPPORTED
       # a listener without signatures would let in others
       bind :81 tcp-md5sig secret | report would let in more clients without tcp-md5sig && report no secret && no secret

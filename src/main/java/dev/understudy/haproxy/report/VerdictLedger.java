@@ -63,9 +63,16 @@ public final class VerdictLedger {
     }
     for (SkippedLine skipped : file.skipped()) {
       Line line = new Line(skipped.line(), skipped.source());
-      line.judge(Verdict.NOT_NEEDED, false, skipped.why());
+      boolean isGuard =
+          skipped.isAssumed() && GuardLines.isRule(skipped.source().split("\\s", 2)[0]);
+      line.judge(skippedVerdict(skipped, isGuard), isGuard, skipped.why());
       lines.put(skipped.line(), line);
     }
+  }
+
+  private static Verdict skippedVerdict(SkippedLine skipped, boolean isGuard) {
+    boolean isCondition = skipped.isAssumed() && skipped.source().startsWith(".");
+    return isGuard ? Verdict.UNSUPPORTED : isCondition ? Verdict.APPROXIMATED : Verdict.NOT_NEEDED;
   }
 
   private Line line(Statement statement) {

@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The condition of an {@code .if} (configuration manual, 2.4): {@code !}, {@code &&}, {@code ||},
  * parentheses, numbers and predicates such as {@code defined(NAME)}.
  *
- * <p>Predicates about the process are evaluated for the first release of a version of HAProxy,
- * built with OpenSSL.
+ * <p>Predicates about the process are evaluated for a release of HAProxy, built with OpenSSL.
  */
 final class BlockCondition {
   private static final Set<String> NOT_BUILT_IN =
@@ -21,31 +21,46 @@ final class BlockCondition {
 
   private final String text;
   private final EnvironmentVariables variables;
-  private final String release;
+  private final HaproxyVersion version;
+  private final boolean isNamed;
+  private boolean isAssumed;
   private int at;
 
-  private BlockCondition(String text, EnvironmentVariables variables, String release) {
+  private BlockCondition(
+      String text, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
     this.text = text;
     this.variables = variables;
-    this.release = release;
+    isNamed = named != null;
+    version = named == null ? HaproxyVersion.ASSUMED : named;
   }
 
-  static boolean holds(String text, EnvironmentVariables variables, HaproxyVersion version) {
-    BlockCondition condition = new BlockCondition(text, variables, release(version));
-    condition.blanks();
-    if (condition.at == text.length()) {
+  /**
+   * Whether a condition holds.
+   *
+   * @param isAssumed whether that may depend on a version or release that nobody named
+   */
+  record Outcome(boolean holds, boolean isAssumed) {}
+
+  /**
+   * Evaluates a condition.
+   *
+   * @param named null: nobody names the version
+   */
+  static Outcome of(String text, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
+    BlockCondition condition = new BlockCondition(text, variables, named);
+    return new Outcome(condition.evaluate(), condition.isAssumed);
+  }
+
+  private boolean evaluate() {
+    blanks();
+    if (at == text.length()) {
       return false;
     }
-    boolean result = condition.any();
-    if (condition.at < text.length()) {
-      throw condition.expected("&&, || or the end of the condition");
+    boolean result = any();
+    if (at < text.length()) {
+      throw expected("&&, || or the end of the condition");
     }
     return result;
-  }
-
-  /** The release for which conditions are evaluated. */
-  static String release(HaproxyVersion version) {
-    return version + ".0";
   }
 
   private SyntaxException expected(String what) {
@@ -114,8 +129,8 @@ final class BlockCondition {
       case "streq" -> first.equals(second);
       case "strneq" -> !first.equals(second);
       case "strstr" -> first.contains(second);
-      case "version_atleast" -> compare(release, first) >= 0;
-      case "version_before" -> compare(release, first) < 0;
+      case "version_atleast" -> compareRelease(first) >= 0;
+      case "version_before" -> compareRelease(first) < 0;
       case "openssl_version_atleast" -> compare("3.0.0", first) >= 0;
       case "openssl_version_before" -> compare("3.0.0", first) < 0;
       case "ssllib_name_startswith" -> "OpenSSL".startsWith(first);
@@ -130,6 +145,16 @@ final class BlockCondition {
                 + " enabled");
       }
     };
+  }
+
+  private int compareRelease(String other) {
+    int[] asked = numbers(other);
+    boolean isOfPatch =
+        asked[0] == version.major()
+            && asked[1] == version.minor()
+            && (asked[2] > 0 || asked[3] > 0);
+    isAssumed |= !isNamed || (isOfPatch && version.patch().isEmpty());
+    return compare(version.release(), other);
   }
 
   /** Compares numbers parted by dots; what follows a hyphen or a letter does not count. */

@@ -21,8 +21,9 @@ public record HaproxyFile(
    * A line without effect.
    *
    * @param why for operators
+   * @param isAssumed whether that depends on a version or release of HAProxy that nobody named
    */
-  public record SkippedLine(int line, String source, String why) {}
+  public record SkippedLine(int line, String source, String why, boolean isAssumed) {}
 
   public HaproxyFile {
     sections = List.copyOf(sections);

@@ -14,6 +14,9 @@ public final class HaproxyParser {
   /** Deepest nesting of conditional blocks, as in HAProxy. */
   private static final int DEEPEST = 16;
 
+  private static final String NAME_RELEASE =
+      ": name your release with --haproxy, as haproxy -v prints it";
+
   private enum Branch {
     /** The lines count. */
     TAKEN,
@@ -28,14 +31,18 @@ public final class HaproxyParser {
     private Branch branch;
     private boolean last;
 
-    Block(int line, Branch branch) {
+    /** Whether the lines that count depend on a version or release that nobody named. */
+    private boolean isAssumed;
+
+    Block(int line, Branch branch, boolean isAssumed) {
       this.line = line;
+      this.isAssumed = isAssumed;
       this.branch = branch;
     }
   }
 
   private final EnvironmentVariables variables;
-  private final HaproxyVersion version;
+  private final @Nullable HaproxyVersion named;
   private final List<SyntaxProblem> problems = new ArrayList<>();
   private final List<HaproxySection> sections = new ArrayList<>();
   private final List<SkippedLine> skipped = new ArrayList<>();
@@ -43,29 +50,30 @@ public final class HaproxyParser {
   private @Nullable Statement header;
   private List<Statement> statements = new ArrayList<>();
 
-  private HaproxyParser(Function<String, @Nullable String> environment, HaproxyVersion version) {
-    this.version = version;
+  private HaproxyParser(
+      Function<String, @Nullable String> environment, @Nullable HaproxyVersion named) {
+    this.named = named;
     variables = new EnvironmentVariables(environment);
   }
 
   /**
-   * Reads a configuration of {@link HaproxyVersion#ASSUMED}.
+   * Reads a configuration whose version nobody names.
    *
    * @param environment the value of an environment variable; null if it is not set
    */
   public static HaproxyFile parse(String text, Function<String, @Nullable String> environment) {
-    return parse(text, environment, HaproxyVersion.ASSUMED);
+    return parse(text, environment, null);
   }
 
   /**
    * Reads a configuration.
    *
    * @param environment the value of an environment variable; null if it is not set
-   * @param version decides on conditional blocks
+   * @param named decides on conditional blocks; null: {@link HaproxyVersion#ASSUMED} does
    */
   public static HaproxyFile parse(
-      String text, Function<String, @Nullable String> environment, HaproxyVersion version) {
-    return new HaproxyParser(environment, version).read(text);
+      String text, Function<String, @Nullable String> environment, @Nullable HaproxyVersion named) {
+    return new HaproxyParser(environment, named).read(text);
   }
 
   private HaproxyFile read(String text) {
@@ -97,16 +105,27 @@ public final class HaproxyParser {
     if (source.startsWith(".")) {
       directive(number, line, source);
     } else if (!counts()) {
+      boolean isAssumed = isAssumed();
       skipped.add(
           new SkippedLine(
               number,
               source,
               "in a conditional block that does not apply (HAProxy %s is assumed, with the"
-                      .formatted(BlockCondition.release(version))
-                  + " environment of this import)"));
+                      .formatted(release())
+                  + " environment of this import)"
+                  + (isAssumed ? NAME_RELEASE : ""),
+              isAssumed));
     } else {
       statement(number, line);
     }
+  }
+
+  private String release() {
+    return (named == null ? HaproxyVersion.ASSUMED : named).release();
+  }
+
+  private boolean isAssumed() {
+    return !blocks.isEmpty() && blocks.peek().isAssumed;
   }
 
   private boolean counts() {
@@ -121,7 +140,7 @@ public final class HaproxyParser {
         if (blocks.size() == DEEPEST) {
           throw new SyntaxException("expected at most " + DEEPEST + " nested .if");
         }
-        Block block = new Block(number, counts() ? Branch.WAITING : Branch.OVER);
+        Block block = new Block(number, counts() ? Branch.WAITING : Branch.OVER, isAssumed());
         blocks.push(block);
         branch(block, line);
       }
@@ -147,7 +166,12 @@ public final class HaproxyParser {
               "expected .if, .elif, .else, .endif, .alert, .warning, .notice or .diag, found "
                   + name);
     }
-    skipped.add(new SkippedLine(number, source, "directs the reading of the file only"));
+    boolean isAssumed = isAssumed() && (name.equals(".if") || name.equals(".elif"));
+    String why =
+        isAssumed
+            ? "HAProxy " + release() + " is assumed" + NAME_RELEASE
+            : "directs the reading of the file only";
+    skipped.add(new SkippedLine(number, source, why, isAssumed));
   }
 
   private Block open(String name) {
@@ -163,7 +187,9 @@ public final class HaproxyParser {
       List<Word> words = LineTokenizer.words(line, variables);
       StringBuilder condition = new StringBuilder();
       words.stream().skip(1).forEach(word -> condition.append(word.text()).append(' '));
-      if (BlockCondition.holds(condition.toString(), variables, version)) {
+      BlockCondition.Outcome outcome = BlockCondition.of(condition.toString(), variables, named);
+      block.isAssumed |= outcome.isAssumed();
+      if (outcome.holds()) {
         block.branch = Branch.TAKEN;
       }
     } else {

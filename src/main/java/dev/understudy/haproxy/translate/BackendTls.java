@@ -5,6 +5,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** TLS to the servers of a backend, as its first server with TLS has it. */
 final class BackendTls {
@@ -18,6 +19,14 @@ final class BackendTls {
   private static final HaproxyVersion NAMES_HOST = new HaproxyVersion(3, 3);
 
   private static final int SET_HOST = 4;
+
+  /** Rules that change the field they name. */
+  private static final Set<String> OF_ONE_FIELD =
+      Set.of("set-header", "add-header", "replace-header", "replace-value");
+
+  /** Rules that may change any field, or the host by the URI. */
+  private static final Set<String> OF_ANY_FIELD =
+      Set.of("set-headers-bin", "add-headers-bin", "del-headers-bin", "set-uri", "replace-uri");
 
   private final ProxySection proxy;
   private final ImportContext context;
@@ -33,14 +42,15 @@ final class BackendTls {
 
   /** The name in the handshake; absent: the server's own. */
   private Optional<String> serverName(ServerLine line) {
-    String sni = line.value("sni");
-    return line.find("verifyhost")
+    return constantName(line)
         .or(() -> namesHost(line) ? onlyHost() : Optional.empty())
-        .or(
-            () ->
-                sni.startsWith(CONSTANT) && sni.endsWith(")")
-                    ? Optional.of(sni.substring(CONSTANT.length(), sni.length() - 1))
-                    : Optional.empty());
+        .or(() -> line.find("verifyhost"));
+  }
+
+  private static Optional<String> constantName(ServerLine line) {
+    return line.find("sni")
+        .filter(sni -> sni.startsWith(CONSTANT) && sni.endsWith(")"))
+        .map(sni -> sni.substring(CONSTANT.length(), sni.length() - 1));
   }
 
   /** Whether HAProxy sends the name of the request's host in the handshake. */
@@ -54,13 +64,25 @@ final class BackendTls {
 
   /** The host that a rule without condition gives to every request to the servers. */
   private Optional<String> onlyHost() {
+    if (proxy.lines("http-request", "allow").findAny().isPresent()) {
+      return Optional.empty();
+    }
     return proxy
-        .lines("http-request", "set-header")
-        .filter(line -> line.word(2).equalsIgnoreCase("host") && line.size() == SET_HOST)
-        .map(Statement::words)
-        .map(words -> words.getLast().text().replaceFirst(":[0-9]+$", ""))
-        .filter(host -> host.matches("[A-Za-z0-9._-]+"))
-        .reduce((first, second) -> second);
+        .lines("http-request")
+        .filter(BackendTls::mayChangeHost)
+        .reduce((first, second) -> second)
+        .filter(line -> line.word(1).equals("set-header") && line.size() == SET_HOST)
+        .map(line -> line.word(SET_HOST - 1).replaceFirst(":[0-9]+$", ""))
+        .filter(host -> host.matches("[A-Za-z0-9._-]+"));
+  }
+
+  private static boolean mayChangeHost(Statement rule) {
+    String action = rule.word(1);
+    boolean isHost = rule.word(2).equalsIgnoreCase("host");
+    return OF_ANY_FIELD.contains(action)
+        || action.startsWith("lua.")
+        || (OF_ONE_FIELD.contains(action) && isHost)
+        || (action.equals("del-header") && (isHost || rule.from(2).contains("-m")));
   }
 
   /**
@@ -89,6 +111,9 @@ final class BackendTls {
       tls.put("bundle", bundle);
     }
     serverName(first).ifPresentOrElse(each -> tls.put("server-name", each), () -> judgeSni(first));
+    if (serverName(first).isPresent() && serverName(first).equals(first.find("verifyhost"))) {
+      judgeVerifyHost();
+    }
     String verify = first.value("verify");
     boolean hello = check.isTlsOfItsOwn() && check.isHello();
     if (verify.equals("none") || (verify.isEmpty() && context.noVerify) || hello) {
@@ -98,6 +123,21 @@ final class BackendTls {
     if (!tls.isEmpty()) {
       pool.put("tls", tls);
     }
+  }
+
+  /** HAProxy verifies {@code verifyhost} only where no name is sent in the handshake. */
+  private void judgeVerifyHost() {
+    secured.stream()
+        .filter(
+            each ->
+                (namesHost(each) && onlyHost().isEmpty())
+                    || (each.find("sni").isPresent() && constantName(each).isEmpty()))
+        .forEach(
+            each ->
+                context.ledger.guardApproximated(
+                    each.statement(),
+                    "`verifyhost`: its name is sent and verified; HAProxy does so with the name of"
+                        + " `sni`, or of the request's Host"));
   }
 
   private void judgeSni(ServerLine first) {

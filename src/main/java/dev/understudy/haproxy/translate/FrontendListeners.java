@@ -256,9 +256,10 @@ final class FrontendListeners extends SectionTranslation {
     }
     String alpn = line.value("alpn");
     boolean offers =
-        alpn.isEmpty()
-            ? context.version.isAtLeast(OFFERS_HTTP2)
-            : List.of(alpn.split(",", -1)).contains("h2");
+        !line.has("no-alpn")
+            && (alpn.isEmpty()
+                ? context.version.isAtLeast(OFFERS_HTTP2)
+                : List.of(alpn.split(",", -1)).contains("h2"));
     if (!offers) {
       tls.put("http2", false);
     }

@@ -3,10 +3,8 @@ package dev.understudy.haproxy.translate;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.yaml.YamlNode.YamlList;
 import dev.understudy.haproxy.yaml.YamlNode.YamlMap;
-import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.RoleProof;
 import dev.understudy.pool.UnitParser;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -30,19 +28,7 @@ final class HealthTranslation extends SectionTranslation {
   /** Parameters that decide which agent a server has. */
   private static final List<String> OF_AGENTS = List.of("agent-port", "agent-addr", "agent-send");
 
-  /** Intervals: the parameter of a server, and the setting. */
-  private static final List<List<String>> INTERVALS =
-      List.of(
-          List.of("inter", "interval"),
-          List.of("fastinter", "fast-interval"),
-          List.of("downinter", "down-interval"));
-
   private static final int HIGHEST_COUNT = 100;
-
-  private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(10);
-  private static final Duration LONGEST_INTERVAL = Duration.ofHours(24);
-  private static final Duration SHORTEST_TIMEOUT = Duration.ofMillis(1);
-  private static final Duration LONGEST_TIMEOUT = Duration.ofHours(1);
 
   private static final String MANUAL =
       "failback is manual with a check of a database: an operator gives the role back to a server"
@@ -309,33 +295,9 @@ final class HealthTranslation extends SectionTranslation {
     if (check.isProxyHeaderOfServer()) {
       health.put("proxy-protocol", true);
     }
-    for (List<String> each : INTERVALS) {
-      HaproxyTimes.within(line.value(each.getFirst()), SHORTEST_INTERVAL, LONGEST_INTERVAL)
-          .ifPresent(time -> health.put(each.getLast(), time));
-    }
-    proxy
-        .take("timeout", "check")
-        .ifPresentOrElse(
-            timeout -> {
-              ledger.row(timeout, "timeout", "check");
-              HaproxyTimes.within(timeout.word(2), SHORTEST_TIMEOUT, LONGEST_TIMEOUT)
-                  .ifPresent(time -> health.put("timeout", time, List.of(timeout.source())));
-            },
-            () -> judgeLimit(line));
+    new CheckTimes(proxy).addTo(health, line);
     addCount("fall", line);
     addCount("rise", line);
-  }
-
-  private void judgeLimit(ServerLine line) {
-    Duration limit = HealthSettings.DEFAULT.timeout();
-    HaproxyTimes.parse(line.value("inter"))
-        .filter(each -> each.compareTo(limit) > 0)
-        .ifPresent(
-            each ->
-                ledger.approximated(
-                    line.statement(),
-                    "a check ends after health.timeout, %s; in HAProxy without 'timeout check' it ends after 'inter'"
-                        .formatted(UnitParser.text(limit))));
   }
 
   private void addCount(String name, ServerLine line) {

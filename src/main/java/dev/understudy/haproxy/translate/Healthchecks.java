@@ -30,6 +30,7 @@ final class Healthchecks {
                     section.header(), "expected each healthcheck once: '" + section.name() + "'");
               }
               judgeType(section, context.ledger);
+              section.statements().forEach(line -> judgeLine(section, line, context.ledger));
             });
   }
 
@@ -44,6 +45,20 @@ final class Healthchecks {
           "expected a kind of check such as httpchk or tcp-check, found '"
               + type.get().word(1)
               + "'");
+    }
+  }
+
+  private static void judgeLine(HaproxySection section, Statement line, VerdictLedger ledger) {
+    String kind = type(section).map(each -> each.word(1)).orElse("");
+    if (line.begins(TYPE)) {
+      if (type(section).filter(line::equals).isEmpty()) {
+        ledger.problem(line, "expected one type in the section");
+      }
+    } else if (!BackendCheck.RULES.containsValue(line.keyword())) {
+      ledger.problem(
+          line, "expected type, http-check or tcp-check, found '" + line.keyword() + "'");
+    } else if (!kind.isEmpty() && !line.keyword().equals(BackendCheck.RULES.get(kind))) {
+      ledger.problem(line, "expected rules of type " + kind + ", found '" + line.keyword() + "'");
     }
   }
 
