@@ -129,4 +129,22 @@ class ReleaseScriptTest {
     Files.writeString(one.resolve("u-1.jar"), "broken");
     assertThat(join(one, other).said()).contains(one + ": not as its SHA256SUMS says");
   }
+
+  @Test
+  void a_file_that_no_sum_vouches_for_is_not_joined() throws Exception {
+    Path one = made("x", Map.of("u-1.jar", "jar", "u_1_amd64.deb", "one"));
+    Path other = made("y", Map.of("u-1.jar", "jar", "u_1_arm64.deb", "other"));
+    Files.writeString(other.resolve("u-1-image-arm64.oci.tar"), "added");
+    assertThat(join(one, other).said())
+        .contains("u-1-image-arm64.oci.tar: it is not in " + other + "/SHA256SUMS");
+  }
+
+  @Test
+  void what_lacks_the_package_of_an_architecture_is_no_release() throws Exception {
+    Path one = made("x", Map.of("u-1.jar", "jar", "u_1_amd64.deb", "one"));
+    Path other = made("y", Map.of("u-1.jar", "jar"));
+    Ended joined = join(one, other);
+    assertThat(joined.status()).isEqualTo(1);
+    assertThat(joined.said()).contains("_arm64.deb");
+  }
 }
