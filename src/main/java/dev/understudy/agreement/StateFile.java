@@ -59,12 +59,11 @@ class StateFile {
     if (lock != null) {
       return;
     }
+    Path file = path.resolveSibling(path.getFileName() + ".lock");
     FileChannel channel =
-        FileChannel.open(
-            path.resolveSibling(path.getFileName() + ".lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
+      DurableFile.giveToOwnerOfFolder(file);
       DurableFile.lock(channel);
     } catch (IOException e) {
       channel.close();

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.UserPrincipal;
 
 /** Replaces files as a whole: whenever the machine fails, the old one or the new one is there. */
 public final class DurableFile {
@@ -17,7 +18,23 @@ public final class DurableFile {
   public static void replace(Path path, byte[] content) throws IOException {
     Path next = path.resolveSibling(path.getFileName() + ".tmp");
     Files.write(next, content);
+    giveToOwnerOfFolder(next);
     replace(path, next);
+  }
+
+  /**
+   * Gives a file that root has made to the owner of its folder: the service, a user of its own, can
+   * replace it after root has run the program by hand. Without that right the file stays as it is.
+   */
+  public static void giveToOwnerOfFolder(Path path) throws IOException {
+    UserPrincipal owner = Files.getOwner(path.resolveSibling("."));
+    if (!owner.equals(Files.getOwner(path))) {
+      try {
+        Files.setOwner(path, owner);
+      } catch (IOException e) {
+        // Only root may give files away.
+      }
+    }
   }
 
   /** Forces a file that was written in the same directory to the disk, and renames it. */

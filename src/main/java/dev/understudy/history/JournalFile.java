@@ -56,6 +56,7 @@ final class JournalFile implements Closeable {
         FileChannel.open(
             path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
+      DurableFile.giveToOwnerOfFolder(path);
       DurableFile.lock(channel);
       JournalFile file = new JournalFile(channel, Extent.of(path).key(), repaired(channel));
       DurableFile.forceDirectory(path);

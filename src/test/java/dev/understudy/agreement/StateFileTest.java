@@ -7,14 +7,17 @@ import dev.understudy.file.BackgroundWriter;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.FolderOwner;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -48,6 +51,19 @@ class StateFileTest {
     assertThat(states.states()).isEqualTo(Map.of(new ServerId("sen2"), OperatorState.DRAIN));
     assertThat(states.acts()).containsOnlyKeys(new ServerId("sen2"));
     assertThat(states.override(new ServerId("sen2"))).isNull();
+  }
+
+  @Test
+  void what_root_writes_belongs_to_the_owner_of_the_folder_as_the_service_is_another_user()
+      throws IOException {
+    UserPrincipal service = FolderOwner.another(directory);
+    StateFile file = new StateFile(directory.resolve("state"));
+    file.lock();
+    file.write(EMPTY);
+    file.unlock();
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(FolderOwner::of)).hasSize(2).containsOnly(service);
+    }
   }
 
   @Test

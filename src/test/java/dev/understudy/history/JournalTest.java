@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.FolderOwner;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.UserPrincipal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,6 +88,16 @@ class JournalTest {
     assertThat(content.endKnown()).isTrue();
     assertThat(content.damaged()).isZero();
     assertThat(content.torn()).isFalse();
+  }
+
+  @Test
+  void a_journal_of_root_belongs_to_the_owner_of_the_folder_as_the_service_is_another_user()
+      throws IOException {
+    UserPrincipal service = FolderOwner.another(directory);
+
+    write(Sample.events(1, 5));
+
+    assertThat(FolderOwner.of(file)).isEqualTo(service);
   }
 
   @Test
