@@ -3,6 +3,7 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HexFormat;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +105,52 @@ class MisdirectedRequestsTest {
     try (var identity = Trusting.showing(ours)) {
       assertThat(status(connected, "/express/", "x.domain.com")).isEqualTo("421");
       assertThat(status(connected, "/gateway/", "x.domain.com")).isEqualTo("421");
+    }
+  }
+
+  /** A connection goes on after a reload, with what its certificate was verified for. */
+  @Test
+  void a_certificate_does_not_count_for_a_name_whose_authority_became_that_of_its_own(
+      @TempDir Path folder) throws Exception {
+    Certificates one = new Certificates(Files.createDirectory(folder.resolve("one")));
+    Certificates other = new Certificates(Files.createDirectory(folder.resolve("other")));
+    Certificates next = new Certificates(Files.createDirectory(folder.resolve("next")));
+    X509Bundle ofOne = one.issue("client", "client");
+    X509Bundle ofNext = next.issue("client", "client");
+    Path main = Files.copy(one.authorityFile(), folder.resolve("main-trust.pem"));
+    Path wild = Files.copy(other.authorityFile(), folder.resolve("wild-trust.pem"));
+    try (TestProxy reloading =
+        TestProxy.secure(
+            folder,
+            "server.ssl.client-auth=need",
+            "spring.ssl.bundle.watch.file.quiet-period=50ms",
+            "spring.ssl.bundle.pem.main.truststore.certificate=file:" + main,
+            "spring.ssl.bundle.pem.exact.truststore.certificate=file:" + main,
+            "spring.ssl.bundle.pem.wild.truststore.certificate=file:" + wild)) {
+      int port = reloading.port();
+      try (var identity = Trusting.showing(ofOne);
+          RawClient before = RawClient.secure(port, new byte[0], "other.test")) {
+        assertThat(before.get("/express/", "Host: x.domain.com").status()).isEqualTo(421);
+        for (Path trust : new Path[] {main, wild}) {
+          Path written = Files.copy(next.authorityFile(), folder.resolve("written.pem"));
+          Files.move(written, trust, StandardCopyOption.ATOMIC_MOVE);
+        }
+        try (var later = Trusting.showing(ofNext)) {
+          Await.until("main is reloaded", () -> isServed(port, "other.test"));
+          Await.until("wild is reloaded", () -> isServed(port, "x.domain.com"));
+        }
+        assertThat(before.get("/express/", "Host: x.domain.com").status()).isEqualTo(421);
+        assertThat(before.get("/gateway/", "Host: x.domain.com").status()).isEqualTo(421);
+        assertThat(before.get("/express/", "Host: other.test").status()).isEqualTo(200);
+      }
+    }
+  }
+
+  private static boolean isServed(int port, String name) {
+    try (RawClient client = RawClient.secure(port, new byte[0], name)) {
+      return client.get("/express/", "Host: " + name).status() == 200;
+    } catch (UncheckedIOException refused) {
+      return false;
     }
   }
 

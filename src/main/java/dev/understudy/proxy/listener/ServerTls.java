@@ -67,6 +67,14 @@ final class ServerTls {
       BundleCertificates certificates) {}
 
   /**
+   * By what the certificates of a connection were chosen. A reload since then has not verified the
+   * client's.
+   *
+   * @param name null if the client sent none
+   */
+  private record Chosen(@Nullable String name, Served served) {}
+
+  /**
    * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
    *     settings
    */
@@ -116,7 +124,7 @@ final class ServerTls {
         .doOnChannelInit(
             (observer, channel, address) -> {
               ClientHelloRecords.addBefore(channel.pipeline());
-              ChosenName.addBehind(channel.pipeline());
+              ChosenName.addBehind(channel.pipeline(), this);
             });
   }
 
@@ -138,9 +146,11 @@ final class ServerTls {
 
   /** Implements {@link dev.understudy.proxy.frontend.Frontend.ServerNames#differ}. */
   boolean differ(Channel connection, String asked) {
-    Served there = find(connection.attr(ChosenName.NAME).get());
+    Chosen chosen = connection.attr(ChosenName.CHOSEN).get();
+    Served there = chosen == null ? fallback : chosen.served();
     Served here = find(asked);
-    return there != here && !there.authorities().equals(here.authorities());
+    return find(chosen == null ? null : chosen.name()) != here
+        && !there.authorities().equals(here.authorities());
   }
 
   /**
@@ -201,20 +211,27 @@ final class ServerTls {
    */
   private static final class ChosenName extends ChannelInboundHandlerAdapter {
     /** Null: none was seen. */
-    static final AttributeKey<@Nullable String> NAME =
-        AttributeKey.valueOf(ChosenName.class, "name");
+    static final AttributeKey<@Nullable Chosen> CHOSEN =
+        AttributeKey.valueOf(ChosenName.class, "chosen");
 
-    static void addBehind(ChannelPipeline pipeline) {
+    private final ServerTls tls;
+
+    private ChosenName(ServerTls tls) {
+      this.tls = tls;
+    }
+
+    static void addBehind(ChannelPipeline pipeline, ServerTls tls) {
       ChannelHandlerContext names = pipeline.context(AbstractSniHandler.class);
       if (names != null) {
-        pipeline.addAfter(names.name(), null, new ChosenName());
+        pipeline.addAfter(names.name(), null, new ChosenName(tls));
       }
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event instanceof SniCompletionEvent chosen) {
-        ctx.channel().attr(NAME).set(chosen.hostname());
+        String name = chosen.hostname();
+        ctx.channel().attr(CHOSEN).set(new Chosen(name, tls.find(name)));
         ctx.pipeline().remove(this);
       }
       ctx.fireUserEventTriggered(event);
