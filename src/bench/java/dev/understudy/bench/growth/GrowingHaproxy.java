@@ -86,8 +86,12 @@ final class GrowingHaproxy extends Subject {
   }
 
   @Override
-  void configure(int next) throws IOException {
+  void prepare(int next) throws IOException {
     write(next);
+  }
+
+  @Override
+  void configure() throws IOException {
     process.signal("USR2");
   }
 

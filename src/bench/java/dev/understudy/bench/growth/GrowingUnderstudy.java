@@ -77,12 +77,20 @@ final class GrowingUnderstudy extends Subject {
   }
 
   @Override
-  void configure(int next) throws IOException {
+  void prepare(int next) throws IOException {
     String changed =
         text.replace(
             LAST, LAST + ", filters: [\"SetResponseHeader=" + VERSION + ", " + next + "\"]");
-    Path written = Files.writeString(file.resolveSibling("next.yaml"), changed);
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(next(), changed);
+  }
+
+  private Path next() {
+    return file.resolveSibling("next.yaml");
+  }
+
+  @Override
+  void configure() throws IOException {
+    Files.move(next(), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   @Override

@@ -3,6 +3,7 @@ package dev.understudy.bench.growth;
 import static dev.understudy.bench.report.Spread.number;
 
 import dev.understudy.bench.report.Figure;
+import dev.understudy.bench.report.Figures;
 import dev.understudy.bench.report.Figures.Row;
 import dev.understudy.bench.report.Table;
 import java.util.ArrayList;
@@ -75,10 +76,14 @@ final class GrowthReport {
     return 1_000 * slope(rows, megabytes);
   }
 
-  /** What one more needs, between the first reading and the last; NaN of a single one. */
+  /**
+   * What one more needs, between the first reading and the last that has no more than {@link
+   * Figures#KEPT}; NaN of a single one.
+   */
   static double slope(List<Reading> rows, ToDoubleFunction<Reading> value) {
     Reading first = rows.getFirst();
-    Reading last = rows.getLast();
+    Reading last =
+        rows.stream().filter(row -> row.count() <= Figures.KEPT).reduce(first, (one, next) -> next);
     int more = last.count() - first.count();
     return more == 0 ? Double.NaN : (value.applyAsDouble(last) - value.applyAsDouble(first)) / more;
   }

@@ -39,6 +39,18 @@ class GrowthReportTest {
   }
 
   @Test
+  void events_beyond_those_that_are_kept_do_not_make_each_cheaper() {
+    assertThat(
+            GrowthReport.slope(
+                List.of(
+                    new Reading(0, 150, 20, 2, 100, 5, 4),
+                    new Reading(10_000, 160, 30, 2, 100, 5, 4),
+                    new Reading(100_000, 160, 30, 2, 100, 5, 4)),
+                Reading::rssMegabytes))
+        .isEqualTo(0.001);
+  }
+
+  @Test
   void a_single_reading_has_no_slope() {
     assertThat(GrowthReport.slope(List.of(FEW), Reading::rssMegabytes)).isNaN();
   }

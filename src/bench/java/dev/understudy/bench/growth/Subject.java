@@ -39,8 +39,11 @@ abstract class Subject implements AutoCloseable {
 
   abstract String page();
 
-  /** Has it take a configuration whose responses have this version. */
-  abstract void configure(int next) throws IOException;
+  /** Writes a configuration whose responses have this version, which is not in force yet. */
+  abstract void prepare(int next) throws IOException;
+
+  /** Has it take what was prepared. */
+  abstract void configure() throws IOException;
 
   @Override
   public abstract void close();
@@ -52,6 +55,8 @@ abstract class Subject implements AutoCloseable {
    */
   Reading read(int count, int restSeconds, boolean reloads)
       throws IOException, InterruptedException {
+    // The collection first: whatever it gives back is in no reading, or in each.
+    double heap = heapMegabytes();
     double rss = rssBytes() / 1e6;
     long before = cpuNanos();
     TimeUnit.SECONDS.sleep(restSeconds);
@@ -59,7 +64,7 @@ abstract class Subject implements AutoCloseable {
     double scrape = millis(metrics());
     double page = millis(page());
     double reload = reloads ? reloadMillis() : Double.NaN;
-    return new Reading(count, rss, heapMegabytes(), rest, reload, scrape, page);
+    return new Reading(count, rss, heap, rest, reload, scrape, page);
   }
 
   private double millis(String path) throws IOException {
@@ -79,8 +84,9 @@ abstract class Subject implements AutoCloseable {
 
   private double reloadMillis() throws IOException {
     version++;
+    prepare(version);
     long begun = System.nanoTime();
-    configure(version);
+    configure();
     while (!isInForce()) {
       if (System.nanoTime() - begun > PATIENCE_NANOS) {
         throw new IOException(name() + " does not take the new configuration");

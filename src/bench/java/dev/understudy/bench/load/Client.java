@@ -26,6 +26,10 @@ final class Client implements Requester {
 
   private @Nullable Channel channel;
   private boolean awaiting;
+
+  /** Whether the course has been told that there is nothing to do, and nothing came since. */
+  private boolean ready;
+
   private boolean closed;
   private long due;
   private int turn;
@@ -59,6 +63,13 @@ final class Client implements Requester {
     if (traffic.reuse()) {
       connect();
     } else {
+      beReady();
+    }
+  }
+
+  private void beReady() {
+    if (!ready) {
+      ready = true;
       course.ready(this);
     }
   }
@@ -75,6 +86,7 @@ final class Client implements Requester {
   @Override
   public void send(long dueNanos) {
     due = dueNanos;
+    ready = false;
     awaiting = true;
     if (channel == null) {
       connect();
@@ -106,7 +118,7 @@ final class Client implements Requester {
     } else if (awaiting) {
       write(made);
     } else {
-      course.ready(this);
+      beReady();
     }
   }
 
@@ -115,7 +127,7 @@ final class Client implements Requester {
     if (awaiting) {
       send(due);
     } else {
-      course.ready(this);
+      beReady();
     }
   }
 
@@ -124,19 +136,25 @@ final class Client implements Requester {
       return;
     }
     awaiting = false;
+    ready = true;
     if (!traffic.reuse()) {
       channel = null;
     }
     course.responded(this, due, good);
   }
 
-  /** A connection ended, or could not be made. */
+  /**
+   * A connection ended, or could not be made. A server may close one that has nothing to do: that
+   * is no failure.
+   */
   void lost(@Nullable Channel from) {
     if (from != channel || closed) {
       return;
     }
     channel = null;
-    course.lost();
+    if (awaiting) {
+      course.lost();
+    }
     course.loop().schedule(this::reconnect, RECONNECT_MILLIS, TimeUnit.MILLISECONDS);
   }
 

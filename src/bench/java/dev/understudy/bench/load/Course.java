@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * #open}, {@link #run} and {@link #close}, which go there.
  */
 final class Course {
-  /** Time for responses after the end; later ones do not count. */
+  /** Time for responses after the end; those that have not come then have failed. */
   private static final Duration TAIL = Duration.ofSeconds(5);
 
   private static final Observer NOBODY = (due, latency) -> {};
@@ -119,7 +119,10 @@ final class Course {
     }
     Measured measured = new Measured(responses, failed, Duration.ofNanos(now - start), latencies);
     whenIdle = () -> complete(result, measured);
-    loop.schedule(() -> complete(result, measured), TAIL.toNanos(), TimeUnit.NANOSECONDS);
+    loop.schedule(
+        () -> complete(result, measured.andFailed(clients.size() - idle.size())),
+        TAIL.toNanos(),
+        TimeUnit.NANOSECONDS);
     checkIdle();
   }
 

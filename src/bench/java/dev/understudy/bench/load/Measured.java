@@ -12,6 +12,11 @@ import java.time.Duration;
  *     which had to wait for a connection, and those never sent, count with all of their delay
  */
 public record Measured(long responses, long failed, Duration time, Latencies latencies) {
+  /** The same with so many failures more. */
+  Measured andFailed(int more) {
+    return new Measured(responses, failed + more, time, latencies);
+  }
+
   public double perSecond() {
     return responses * 1e9 / time.toNanos();
   }

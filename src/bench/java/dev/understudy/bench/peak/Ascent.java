@@ -6,10 +6,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A proxy under a steady load from its start on.
- *
- * <p>The kernel counts CPU time in steps of 10 ms, which is much for one second of few requests:
- * CPU for each request is that of {@value #WINDOW} seconds.
+ * A proxy under a steady load from its start on. CPU for each request is that of {@value #WINDOW}
+ * seconds, so that a single collection of garbage is no peak.
  *
  * @param failed requests without a good response
  */

@@ -51,6 +51,7 @@ public final class PeakCommand implements Callable<Integer> {
 
   private static final int CLIENTS = 64;
   private static final int QUICK_SECONDS = 12;
+  private static final Duration WARM_UP = Duration.ofSeconds(15);
   private static final Duration WARM_BEFORE_UPGRADE = Duration.ofSeconds(20);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Pattern STARTED = Pattern.compile("process (\\d+) was started");
@@ -79,6 +80,10 @@ public final class PeakCommand implements Callable<Integer> {
       List<String> cache = image.java(jvmOptions.more());
       List<String> noCache = new ArrayList<>(cache);
       noCache.add(noCache.indexOf("-jar"), "-XX:AOTMode=off");
+      // Else the first proxy would pay for clients and a server that are new as well.
+      try (Clients clients = generator.open(origin.port(), Traffic.get("/1k"), CLIENTS)) {
+        clients.saturate(quick ? WARM_UP.dividedBy(10) : WARM_UP);
+      }
       for (int rate : rates) {
         haproxy(site, rate, generator);
         understudy(Form.understudy(CACHE, cache, site), folder.path(), rate, generator);

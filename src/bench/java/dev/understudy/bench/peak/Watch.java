@@ -21,7 +21,7 @@ import java.util.function.Supplier;
 final class Watch {
   private final List<Latencies> latencies = new ArrayList<>();
 
-  /** CPU time of each process when it was last read; one that has ended keeps what it used. */
+  /** CPU time of each thread when it was last read; one that has ended keeps what it used. */
   private final Map<Long, Long> used = new LinkedHashMap<>();
 
   private final int seconds;
@@ -70,13 +70,7 @@ final class Watch {
   }
 
   private long read(List<Long> processes) {
-    for (long process : processes) {
-      try {
-        used.put(process, ProcFs.cpuNanos(process));
-      } catch (IllegalStateException ended) {
-        used.putIfAbsent(process, 0L);
-      }
-    }
+    processes.forEach(process -> used.putAll(ProcFs.threadNanos(process)));
     return used.values().stream().mapToLong(Long::longValue).sum();
   }
 

@@ -15,7 +15,7 @@ public interface Peer extends AutoCloseable {
     return ProcFs.cpuNanos(pid());
   }
 
-  /** Resident memory of the process and its children; pages that they share count for each. */
+  /** Resident memory of the process and its children; pages that they share count once. */
   default long rssBytes() {
     return ProcFs.rssBytes(pid());
   }

@@ -2,9 +2,13 @@ package dev.understudy.bench.peer;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToLongFunction;
 
@@ -26,14 +30,41 @@ public final class ProcFs {
         * NANOS_PER_TICK;
   }
 
-  /** Resident memory of a process and its children. */
+  /**
+   * CPU time of each thread of a process, to the nanosecond; nothing of those that have ended.
+   *
+   * @return by the thread's id; empty if the process has ended
+   */
+  public static Map<Long, Long> threadNanos(long pid) {
+    Map<Long, Long> threads = new HashMap<>();
+    try (DirectoryStream<Path> tasks =
+        Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path task : tasks) {
+        try {
+          String[] fields = Files.readString(task.resolve("schedstat")).split(" ");
+          threads.put(Long.parseLong(task.getFileName().toString()), Long.parseLong(fields[0]));
+        } catch (IOException e) {
+          // The thread has ended meanwhile.
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      // The process has ended.
+    }
+    return threads;
+  }
+
+  /** Resident memory of a process and its children; pages that they share count once. */
   public static long rssBytes(long pid) {
-    return sum(pid, process -> status(process, "VmRSS:")) * 1024;
+    boolean alone = ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).findAny().isEmpty();
+    return 1024
+        * (alone
+            ? number(pid, "status", "VmRSS:")
+            : sum(pid, process -> number(process, "smaps_rollup", "Pss:")));
   }
 
   /** Threads of a process, without its children's. */
   public static long threads(long pid) {
-    return status(pid, "Threads:");
+    return number(pid, "status", "Threads:");
   }
 
   /** Open file descriptors of a process, without its children's. */
@@ -61,8 +92,8 @@ public final class ProcFs {
     return Long.parseLong(fields[field]);
   }
 
-  private static long status(long pid, String name) {
-    return read(pid, "status")
+  private static long number(long pid, String file, String name) {
+    return read(pid, file)
         .lines()
         .filter(line -> line.startsWith(name))
         .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))

@@ -14,6 +14,8 @@ public enum Figure {
   P99_MILLIS,
   /** At the fixed rate. */
   PACED_P99_MILLIS,
+  /** Requests without a good response, of all rounds. */
+  FAILED,
   /** Of the proxy's process. */
   RSS_MB,
   /** RSS after the 1 KB scenario. */

@@ -25,6 +25,9 @@ public record Figures(
   /** Where commands leave them. */
   public static final Path FOLDER = Path.of("target", "bench", "results");
 
+  /** Events that Understudy keeps: of more, one more needs nothing. */
+  public static final int KEPT = 10_000;
+
   private static final JsonMapper JSON = JsonMapper.shared();
 
   /**

@@ -61,10 +61,11 @@ final class Report {
         median(scenario, contender, sample -> sample.paced().quantileMillis(0.5)),
         median(scenario, contender, sample -> sample.paced().quantileMillis(0.99)),
         number(results.rssMegabytes(scenario, contender), 0),
-        String.format(
-            Locale.ROOT,
-            "%,d",
-            results.of(scenario, contender).stream().mapToLong(Sample::failed).sum()));
+        String.format(Locale.ROOT, "%,d", failed(scenario, contender)));
+  }
+
+  private long failed(Scenario scenario, Contender contender) {
+    return results.of(scenario, contender).stream().mapToLong(Sample::failed).sum();
   }
 
   private String median(Scenario scenario, Contender contender, ToDoubleFunction<Sample> value) {
@@ -97,6 +98,7 @@ final class Report {
                     Figure.PACED_P99_MILLIS,
                     results.spread(
                         scenario, contender, sample -> sample.paced().quantileMillis(0.99)))
+                .and(Figure.FAILED, failed(scenario, contender))
                 .and(Figure.RSS_MB, results.rssMegabytes(scenario, contender)));
       }
     }

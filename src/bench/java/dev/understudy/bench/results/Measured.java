@@ -3,6 +3,7 @@ package dev.understudy.bench.results;
 import dev.understudy.bench.report.Figure;
 import dev.understudy.bench.report.Figures;
 import dev.understudy.bench.report.Figures.Row;
+import dev.understudy.bench.report.Machine;
 import dev.understudy.bench.report.Spread;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -31,7 +32,8 @@ record Measured(Map<String, Figures> commands) {
   /**
    * Reads all of them.
    *
-   * @throws IOException if one is not there; with the command that makes it
+   * @throws IOException if one is not there; with the command that makes it. Also if they are of
+   *     different machines or versions
    */
   static Measured read(Path folder) throws IOException {
     Map<String, Figures> all = new LinkedHashMap<>();
@@ -43,7 +45,26 @@ record Measured(Map<String, Figures> commands) {
       }
       all.put(command, figures.get());
     }
+    if (all.values().stream().map(Figures::machine).map(Measured::withoutLoad).distinct().count()
+        > 1) {
+      throw new IOException(
+          folder
+              + " has figures of different machines or versions: measure all of them anew, by"
+              + " src/bench/run "
+              + String.join(", ", COMMANDS));
+    }
     return new Measured(all);
+  }
+
+  private static Machine.Facts withoutLoad(Machine.Facts facts) {
+    return new Machine.Facts(
+        facts.processor(),
+        facts.cores(),
+        facts.memoryMegabytes(),
+        facts.kernel(),
+        0,
+        facts.jdk(),
+        facts.understudy());
   }
 
   /** Whether one of them was only to show that it works. */

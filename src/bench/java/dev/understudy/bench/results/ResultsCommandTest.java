@@ -37,7 +37,11 @@ class ResultsCommandTest {
                   .and(Figure.CPU_MICROS, 11)
                   .and(Figure.CPU_OF_NEWEST, new Spread(1, 1.1, 1.2))
                   .and(Figure.PER_SECOND, 54_321)
-                  .and(Figure.RSS_MB, 170)),
+                  .and(Figure.FAILED, 3)
+                  .and(Figure.RSS_MB, 170),
+              new Row("1 KB, many hosts", OURS)
+                  .and(Figure.CPU_MICROS, 12)
+                  .and(Figure.CPU_OF_INSTALLED, 1.3)),
           "failures",
           List.of(
               failure("master killed", OURS, 0.12),
@@ -137,7 +141,8 @@ class ResultsCommandTest {
             "| `peak` | 2030-01-02, load at the end 0.5 |",
             "- A request of 1 KB takes 1.10 (1.00-1.20) times the CPU that HAProxy 3.12.1 takes",
             "- When the master is killed, clients wait 0.12 s at the longest, and 0 of 2,400",
-            "| 1 KB: Understudy | 11.0 | 1.10 (1.00-1.20) | 54,321 |",
+            "| 1 KB: Understudy | 11.0 | 1.10 (1.00-1.20) | 54,321 | - | - | 3 |",
+            "| 1 KB, many hosts: Understudy | 12.0 | 1.30 of the installed one's |",
             "| 500 requests/s: Understudy | 17 |",
             "| each more of pools: Understudy | 20.00 | - |");
   }
@@ -163,6 +168,15 @@ class ResultsCommandTest {
     FiveNumbers numbers = new FiveNumbers(Measured.read(folder));
     assertThatThrownBy(numbers::requireAll).hasMessage("not measured: Start to the first response");
     assertThatThrownBy(() -> numbers.into("# R\n")).hasMessageContaining("<!-- five numbers -->");
+  }
+
+  @Test
+  void figures_of_another_version_or_machine_are_not_mixed() throws Exception {
+    Machine.Facts later =
+        new Machine.Facts("Abacus", 2, 4_096, "Linux 1.2", 7, "25", "9.9.10");
+    new Figures("peak", "2030-01-02", false, later, List.of()).write(folder);
+    assertThatThrownBy(() -> Measured.read(folder))
+        .hasMessageContaining("figures of different machines or versions");
   }
 
   @Test

@@ -66,7 +66,8 @@ final class ResultsPage {
     %s
     ## Growth
 
-    In the last rows is what each more needs, memory in KB.
+    Memory is that after a full collection. The last row of each is what one more needs, memory in KB, up to 10,000: Understudy keeps so
+    many events.
 
     %s\
     """
@@ -127,23 +128,28 @@ final class ResultsPage {
             "x the newest HAProxy's",
             "requests/s",
             "p99 ms",
-            "p99 ms, fixed rate");
+            "p99 ms, fixed rate",
+            "failed");
     for (Row row : measured.of(Measured.REQUESTS).rows()) {
       table.add(
           row.topic() + ": " + row.subject(),
           number(row.value(Figure.CPU_MICROS).median(), 1),
-          ratio(row).text(2),
+          ratio(row),
           number(row.value(Figure.PER_SECOND).median(), 0),
           number(row.value(Figure.P99_MILLIS).median(), 2),
-          number(row.value(Figure.PACED_P99_MILLIS).median(), 2));
+          number(row.value(Figure.PACED_P99_MILLIS).median(), 2),
+          whole(row, Figure.FAILED));
     }
     return table.toString();
   }
 
-  /** Where the newest was not measured, that of the installed one. */
-  private static Spread ratio(Row row) {
+  /** Where the newest was not measured, that of the installed one, which it says. */
+  private static String ratio(Row row) {
     Spread newest = row.value(Figure.CPU_OF_NEWEST);
-    return Double.isNaN(newest.median()) ? row.value(Figure.CPU_OF_INSTALLED) : newest;
+    Spread installed = row.value(Figure.CPU_OF_INSTALLED);
+    return Double.isNaN(newest.median()) && Double.isFinite(installed.median())
+        ? installed.text(2) + " of the installed one's"
+        : newest.text(2);
   }
 
   private String failures() {
@@ -192,6 +198,7 @@ final class ResultsPage {
         .forEach(row -> table.add(row.subject(), whole(row, Figure.RSS_MB)));
     measured.of(Measured.STARTUP).rows().stream()
         .filter(row -> row.values().containsKey(Figure.LOADED_RSS_MB))
+        .filter(row -> !row.subject().startsWith(Measured.HAPROXY))
         .forEach(row -> table.add(row.subject(), whole(row, Figure.LOADED_RSS_MB)));
     return table.toString();
   }
@@ -264,7 +271,10 @@ final class ResultsPage {
 
   private static double slope(List<Row> rows, Figure figure) {
     Row first = rows.getFirst();
-    Row last = rows.getLast();
+    Row last =
+        rows.stream()
+            .filter(row -> row.value(Figure.COUNT).median() <= Figures.KEPT)
+            .reduce(first, (one, next) -> next);
     return (last.value(figure).median() - first.value(figure).median())
         / (last.value(Figure.COUNT).median() - first.value(Figure.COUNT).median());
   }

@@ -1,6 +1,7 @@
 package dev.understudy.bench.startup;
 
 import dev.understudy.bench.peer.Haproxy;
+import dev.understudy.bench.peer.Program;
 import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.scenario.Ports;
@@ -40,6 +41,7 @@ public record Form(
   /** HAProxy before this site. */
   public static Form haproxy(String title, Site site) throws IOException {
     int port = Ports.free();
-    return new Form(title, Haproxy.command(site, port), port, 0, List.of());
+    List<String> command = Haproxy.command(Program.newestHaproxy(), site, port);
+    return new Form(title, command, port, 0, List.of());
   }
 }

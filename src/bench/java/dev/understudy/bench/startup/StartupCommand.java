@@ -34,7 +34,7 @@ import picocli.CommandLine.Mixin;
       "From the start of the process to the first response of a server behind it, and to"
           + " readiness.",
       "For the plain jar, for the jar with the image's options and an AOT cache, and for"
-          + " HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
+          + " the newest HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
           + " turn, after a round that does not count; durations are printed in seconds, too, and"
           + " in terms of a loop of Python that runs before each round."
     },
@@ -79,8 +79,7 @@ public final class StartupCommand implements Callable<Integer> {
     System.out.println(starts.unit() + "\n");
     System.out.println(report.table());
     System.out.println(Goal.table(report.goals()));
-    String haproxy =
-        Program.haproxy(Program.Edition.INSTALLED).map(Haproxy::title).orElse(Haproxy.NAME);
+    String haproxy = Haproxy.title(Program.newestHaproxy());
     Figures.leave("startup", roundOptions.quick(), report.rows(haproxy));
     return 0;
   }
