@@ -2,7 +2,7 @@
 # Only /tmp is written to: Netty unpacks its native library there.
 #
 #   docker build -t understudy .
-#   docker run -p 8080:8080 -p 9090:9090 -v "$PWD/config:/app/config:ro" --read-only --tmpfs /tmp:exec understudy
+#   docker run -p 8080:8080 -p 127.0.0.1:9090:9090 -v "$PWD/config:/app/config:ro" --read-only --tmpfs /tmp:exec understudy
 
 # By digest, since the tags move with each update of Java; renovate.json keeps tag and digest together. Others, such as
 # a mirror's: docker build --build-arg JRE=…

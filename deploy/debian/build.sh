@@ -89,6 +89,7 @@ mkdir -p "$examples"
 sed -e 's|^  config: config/gateway.yaml *#|  config: /etc/understudy/gateway.yaml  #|' \
   -e 's|^  # state-file: *#|  state-file: /var/lib/understudy/state  #|' \
   -e 's|^  # extensions: *#|  # extensions: /etc/understudy/extensions  #|' \
+  -e 's|^    port: 9090 .*|    address: 127.0.0.1                # remove this line for a Prometheus or console elsewhere: whoever reaches the port may read\n&|' \
   config/application.yaml > "$examples/application.yaml"
 install -m 644 config/gateway.yaml "$examples/gateway.yaml"
 install -m 644 deploy/debian/default "$examples/default"
@@ -146,6 +147,7 @@ done
 
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 # Most of it is compressed already.
-deb=$out/understudy_${version}_$architecture.deb
+# GitHub would rename ~, and checksums would name a file that nobody can download.
+deb=$out/understudy_$(echo "$version" | tr '~' .)_$architecture.deb
 dpkg-deb --build --root-owner-group -Zgzip -z1 "$root" "$deb" > /dev/null
 echo "$deb"
