@@ -44,7 +44,7 @@ public final class GrowthCommand implements Callable<Integer> {
   private static final int SETTLE_SECONDS = 5;
 
   @Option(names = "--pools", split = ",", description = "${DEFAULT-VALUE}; 10,50 with --quick")
-  private List<Integer> pools = List.of(10, 200, 2_000);
+  private List<Integer> pools = List.of(10, 200, 1_000);
 
   @Option(names = "--clients", description = "idle, and WebSockets; 1000 with --quick")
   private int clients = 10_000;

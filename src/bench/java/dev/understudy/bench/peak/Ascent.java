@@ -21,6 +21,9 @@ record Ascent(List<Second> seconds, long failed) {
   /** How much more than the final value still counts as at peak. */
   static final double TOLERANCE = 1.25;
 
+  /** One window of so many may cost more. */
+  private static final int DEAR = 10;
+
   /** The last seconds, whose median is the final value; fewer in a short run. */
   private static final int LAST = 30;
 
@@ -52,17 +55,22 @@ record Ascent(List<Second> seconds, long failed) {
   }
 
   /**
-   * The number of seconds after which no window costs more than {@value #TOLERANCE} of the final
-   * value; NaN if the last one does.
+   * The first second from which on nine of ten windows cost no more than {@value #TOLERANCE} of the
+   * final value: one that other work on the machine makes dear is no way back. NaN if the last
+   * windows cost more.
    */
   double secondsToPeak() {
     double limit = TOLERANCE * finalMicros();
     int windows = windows();
-    int settled = windows;
-    while (settled > 0 && micros(settled - 1) <= limit) {
-      settled--;
+    int dear = 0;
+    double settled = Double.NaN;
+    for (int from = windows - 1; from >= 0; from--) {
+      dear += micros(from) > limit ? 1 : 0;
+      if (micros(from) <= limit && DEAR * dear <= windows - from) {
+        settled = from;
+      }
     }
-    return settled == windows ? Double.NaN : settled;
+    return settled;
   }
 
   /** Requests of the first seconds that took longer. */

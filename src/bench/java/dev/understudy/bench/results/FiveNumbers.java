@@ -74,11 +74,30 @@ final class FiveNumbers {
         measured.haproxy(Measured.FAILURES, KILLED, Figure.GAP_SECONDS),
         2,
         "s",
-        "When the master is killed, clients wait %s s at the longest, and %s of %s requests are lost."
-            .formatted(
-                number(ours.max(), 2),
-                number(ours(Measured.FAILURES, KILLED, Figure.LOST).median(), 0),
-                number(ours(Measured.FAILURES, KILLED, Figure.REQUESTS).median(), 0)));
+        "When the master is killed, clients wait %s s at the longest: %s."
+            .formatted(number(ours.max(), 2), lost(KILLED)));
+  }
+
+  /** What is lost in a failure, ours and then theirs. */
+  private String lost(String run) {
+    return "of %s requests %s are lost, %s of them for nothing and %s executed twice; with %s %s, %s and %s"
+        .formatted(
+            ours(run, Figure.REQUESTS),
+            ours(run, Figure.LOST),
+            ours(run, Figure.LOST_FOR_NOTHING),
+            ours(run, Figure.TWICE),
+            haproxy,
+            theirs(run, Figure.LOST),
+            theirs(run, Figure.LOST_FOR_NOTHING),
+            theirs(run, Figure.TWICE));
+  }
+
+  private String ours(String run, Figure figure) {
+    return number(ours(Measured.FAILURES, run, figure).median(), 0);
+  }
+
+  private String theirs(String run, Figure figure) {
+    return number(measured.haproxy(Measured.FAILURES, run, figure).median(), 0);
   }
 
   private Line frozen() {
@@ -89,10 +108,8 @@ final class FiveNumbers {
         measured.haproxy(Measured.FAILURES, FROZEN, Figure.GAP_SECONDS),
         2,
         "s",
-        "When it freezes, they wait %s s; %s requests are executed twice."
-            .formatted(
-                number(ours.max(), 2),
-                number(ours(Measured.FAILURES, FROZEN, Figure.TWICE).median(), 0)));
+        "When it freezes, they wait %s s: %s."
+            .formatted(number(ours.max(), 2), lost(FROZEN)));
   }
 
   private Line start() {
