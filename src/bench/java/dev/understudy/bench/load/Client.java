@@ -131,7 +131,12 @@ final class Client implements Requester {
     }
   }
 
-  void responded(Channel from, boolean good) {
+  /**
+   * Has a response.
+   *
+   * @param last whether the server ends the connection with it: no request is sent on it any more
+   */
+  void responded(Channel from, boolean good, boolean last) {
     if (from != channel || !awaiting) {
       return;
     }
@@ -139,6 +144,9 @@ final class Client implements Requester {
     ready = true;
     if (!traffic.reuse()) {
       channel = null;
+    } else if (last) {
+      channel = null;
+      from.close();
     }
     course.responded(this, due, good);
   }

@@ -64,7 +64,7 @@ final class ResponseCounter extends ByteToMessageDecoder {
     remaining -= part;
     if (remaining == 0) {
       remaining = -1;
-      client.responded(ctx.channel(), status / 100 == 2);
+      client.responded(ctx.channel(), status / 100 == 2, head.saysClose());
     }
   }
 
@@ -72,7 +72,7 @@ final class ResponseCounter extends ByteToMessageDecoder {
     int length = Frames.length(in);
     if (length >= 0 && in.readableBytes() >= length) {
       in.skipBytes(length);
-      client.responded(ctx.channel(), length == frameBytes);
+      client.responded(ctx.channel(), length == frameBytes, false);
     }
   }
 

@@ -139,6 +139,11 @@ public final class Head {
     return close || in.getByte(firstLineEnd - 1) == '0';
   }
 
+  /** Whether a field says that the connection ends with this message. */
+  public boolean saysClose() {
+    return close;
+  }
+
   /** Whether it asks for, or agrees to, a WebSocket. */
   public boolean upgrade() {
     return upgrade;
