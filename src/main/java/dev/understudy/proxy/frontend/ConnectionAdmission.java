@@ -49,24 +49,23 @@ public final class ConnectionAdmission {
   /**
    * Counts another request.
    *
-   * @param connection the TCP connection's channel
    * @return the client's connection; null if the client has too many connections and this one must
    *     be closed
    */
-  public @Nullable ClientConnection admit(Channel connection) {
+  public @Nullable ClientConnection admit() {
     requests++;
     if (client == null) {
       // Not before: until then a PROXY protocol header may still be on its way.
       InetSocketAddress proxied = connection.attr(FROM_PROXY_PROTOCOL).get();
       IpAddress named = IpAddress.of(proxied);
       if (named == null || frontend.connections().admit(connection, named)) {
-        client = client(connection, proxied);
+        client = client(proxied);
       }
     }
     return client;
   }
 
-  private ClientConnection client(Channel connection, @Nullable InetSocketAddress proxied) {
+  private ClientConnection client(@Nullable InetSocketAddress proxied) {
     SslHandler tls = connection.pipeline().get(SslHandler.class);
     ClientConnection made =
         new ClientConnection(

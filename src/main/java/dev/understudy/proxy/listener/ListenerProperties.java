@@ -49,8 +49,7 @@ public record ListenerProperties(
       @Unset("the library's own") @Values("a file of at least 3 keys") @Nullable Path ticketKeys,
       @Values("groups that the library has") @DefaultValue List<String> groups) {
     public Tls {
-      groups = List.copyOf(groups);
-      var unusedGroups = KeyExchangeGroups.of(groups, provider);
+      groups = KeyExchangeGroups.of(groups, provider).names();
       if (ticketKeys != null) {
         try {
           var unusedKeys = TicketKeyFile.read(ticketKeys);
@@ -62,7 +61,7 @@ public record ListenerProperties(
 
     /** Returns the library for these settings. */
     public TlsLibrary library() {
-      return new TlsLibrary(provider, KeyExchangeGroups.of(groups, provider));
+      return new TlsLibrary(provider, new KeyExchangeGroups(groups));
     }
 
     /** The library that speaks TLS. */

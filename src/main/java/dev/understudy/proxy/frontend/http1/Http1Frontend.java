@@ -170,7 +170,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     reads.arrived();
     upload.begin();
     lifetime.turned();
-    ClientConnection from = admission.admit(ctx.channel());
+    ClientConnection from = admission.admit();
     if (from == null) {
       pipelining.on(Event.OUTPUT_END);
       ctx.close();

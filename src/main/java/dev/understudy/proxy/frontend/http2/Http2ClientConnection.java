@@ -356,10 +356,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   private @Nullable ClientConnection admitted() {
-    Channel channel = context().channel();
-    ClientConnection client = admission().admit(channel);
+    ClientConnection client = admission().admit();
     if (client == null) {
-      channel.close();
+      context().channel().close();
     }
     return client;
   }
