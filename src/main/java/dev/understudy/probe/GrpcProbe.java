@@ -23,6 +23,7 @@ import io.netty.handler.codec.http2.Http2HeadersFrame;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -45,7 +46,14 @@ final class GrpcProbe extends ProbeRun {
   private static final int MAX_HEADERS = 16 * 1024;
   private static final int MAX_TEXT = 150;
 
+  /**
+   * How often the server may set HEADER_TABLE_SIZE. Netty (4.2.18) keeps each change for the next
+   * head that it sends (RFC 7541 §4.2), and a probe sends one alone.
+   */
+  private static final int MAX_TABLE_SIZES = 200;
+
   private final GrpcCheck check;
+  private int tableSizes;
 
   GrpcProbe(Prober.Request request, GrpcCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
@@ -78,7 +86,20 @@ final class GrpcProbe extends ProbeRun {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     // Frames of the connection, such as SETTINGS.
+    if (message instanceof Http2SettingsFrame frame && frame.settings().headerTableSize() != null) {
+      countTableSize(ctx.channel());
+    }
     ReferenceCountUtil.release(message);
+  }
+
+  private void countTableSize(Channel channel) {
+    tableSizes++;
+    if (tableSizes > MAX_TABLE_SIZES) {
+      end(
+          channel,
+          ProbeOutcome.BAD_RESPONSE,
+          "HTTP/2 header table size set more than " + MAX_TABLE_SIZES + " times");
+    }
   }
 
   private Http2Headers head(boolean secure) {

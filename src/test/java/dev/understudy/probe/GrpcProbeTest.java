@@ -68,6 +68,11 @@ class GrpcProbeTest {
       case "trailers" -> call -> call.head(200, true, (TYPE + "; " + words[1]).split("; "));
       case "page" -> call -> call.reply(Integer.parseInt(words[1]), "hello");
       case "reset" -> call -> call.reset(Http2Error.REFUSED_STREAM);
+      case "sizes" ->
+          call -> {
+            call.headerTableSizes(Integer.parseInt(words[1]));
+            response("00000000020801", "grpc-status: 0").respond(call);
+          };
       default -> response(words[0], "grpc-status: 0");
     };
   }
@@ -85,6 +90,8 @@ class GrpcProbeTest {
       a page is no response of gRPC                     | page 200       | BAD_RESPONSE | no gRPC response: it has no grpc-status
       an HTTP error is bad                              | page 503       | BAD_STATUS | HTTP status 503, gRPC has 200
       a reset breaks the probe                          | reset          | BROKEN     | stream reset by the server: REFUSED_STREAM
+      a server may change its header table size         | sizes 200      | OK         | SERVING
+      but not without end, as Netty keeps each change   | sizes 201      | BAD_RESPONSE | HTTP/2 header table size set more than 200 times
       """)
   void a_response_of_the_health_service_decides(
       String says, String response, ProbeOutcome outcome, String detail) throws Exception {

@@ -418,6 +418,16 @@ public final class Http2Server implements AutoCloseable {
       return stream.parent().pipeline().context(Http2FrameCodec.class).writeAndFlush(frame);
     }
 
+    /** Sets HEADER_TABLE_SIZE so often, to another value each time. */
+    public void headerTableSizes(int times) {
+      ByteBuf frames = Unpooled.buffer(15 * times);
+      for (int i = 0; i < times; i++) {
+        frames.writeMedium(6).writeByte(4).writeByte(0).writeInt(0);
+        frames.writeShort(1).writeInt(i % 2 * 4096);
+      }
+      stream.parent().pipeline().context(Http2FrameCodec.class).writeAndFlush(frames);
+    }
+
     /** Ends the connection without a word. */
     public void cut() {
       Channel parent = stream.parent();
