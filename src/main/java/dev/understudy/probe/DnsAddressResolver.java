@@ -11,7 +11,9 @@ import io.netty.util.concurrent.FutureListener;
 import java.io.File;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -39,6 +41,9 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
 
   /** Used on the resolver's own thread; null before its first use, and after a change. */
   private @Nullable DnsNameResolver resolver;
+
+  /** Resolutions without a result. Used on the resolver's own thread. */
+  private final Set<Future<?>> open = new HashSet<>();
 
   /** Creates a resolver that queries the system's name servers. */
   public DnsAddressResolver() {
@@ -71,7 +76,7 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .datagramChannelType(io.datagramType())
             // For responses that do not fit into a datagram (RFC 7766).
             .socketChannelType(io.socketType())
-            // A port of its own for each query: who would forge a response has to guess it, too.
+            // A port of its own for each resolution: who would forge a response has to guess it, too.
             .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
             .ttl(0, MAX_AGE_SECONDS)
             .negativeTtl(0)
@@ -84,7 +89,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   }
 
   /**
-   * Asks these name servers from now on, in this order; queries in flight fail, and are repeated.
+   * Asks these name servers from now on, in this order, also for what the others have not answered
+   * yet.
    *
    * @param servers as {@code ADDRESS:PORT}, an IPv6 address in brackets; empty for the system's
    */
@@ -100,6 +106,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             resolver.close();
             resolver = null;
           }
+          // Each is asked again as it ends.
+          List.copyOf(open).forEach(each -> each.cancel(false));
         });
   }
 
@@ -129,21 +137,30 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
 
   private <R, T> void ask(
       Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
-    io.execute(
-        () -> {
-          Future<List<R>> asked;
-          try {
-            asked = query.get();
-          } catch (RuntimeException e) {
-            // Not a DNS name.
-            done.accept(List.of());
-            return;
-          }
-          asked.addListener(
-              (FutureListener<List<R>>)
-                  result ->
-                      done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of()));
-        });
+    io.execute(() -> askNow(query, read, done));
+  }
+
+  private <R, T> void askNow(
+      Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
+    Future<List<R>> resolution;
+    try {
+      resolution = query.get();
+    } catch (RuntimeException e) {
+      // Not a DNS name.
+      done.accept(List.of());
+      return;
+    }
+    open.add(resolution);
+    resolution.addListener(
+        (FutureListener<List<R>>)
+            result -> {
+              open.remove(result);
+              if (result.isCancelled()) {
+                askNow(query, read, done);
+              } else {
+                done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of());
+              }
+            });
   }
 
   private static InetSocketAddress nameServer(String text) {

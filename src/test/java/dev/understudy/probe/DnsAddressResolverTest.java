@@ -40,9 +40,13 @@ class DnsAddressResolverTest {
   }
 
   private List<InetAddress> resolve(String name) {
+    return resolution(name).join();
+  }
+
+  private CompletableFuture<List<InetAddress>> resolution(String name) {
     CompletableFuture<List<InetAddress>> found = new CompletableFuture<>();
     resolver.resolve(name, found::complete);
-    return found.orTimeout(40, TimeUnit.SECONDS).join();
+    return found.orTimeout(40, TimeUnit.SECONDS);
   }
 
   private static InetAddress ip(String literal) {
@@ -54,14 +58,18 @@ class DnsAddressResolverTest {
   }
 
   private List<ServiceRecord> services(String name) {
+    return search(name).join();
+  }
+
+  private CompletableFuture<List<ServiceRecord>> search(String name) {
     CompletableFuture<List<ServiceRecord>> found = new CompletableFuture<>();
     resolver.services(name, found::complete);
-    return found.orTimeout(40, TimeUnit.SECONDS).join();
+    return found.orTimeout(40, TimeUnit.SECONDS);
   }
 
   /** Else a forged response would have to guess the query's number alone. */
   @Test
-  void each_query_has_a_port_of_its_own() {
+  void each_resolution_has_a_port_of_its_own() {
     for (int i = 0; i < 8; i++) {
       resolve(i + "." + NAME);
     }
@@ -91,6 +99,23 @@ class DnsAddressResolverTest {
       assertThat(resolve(NAME)).containsExactly(ip("192.0.2.1"));
       resolver.nameServersAt(List.of("127.0.0.1:" + other.address().getPort()));
       assertThat(resolve(NAME)).containsExactly(ip("192.0.2.2"));
+    }
+  }
+
+  /** The first is silent; what is asked of it would be found nowhere, after its timeouts. */
+  @Test
+  void other_name_servers_are_asked_for_what_is_still_open() {
+    nameServer.silent(true);
+    try (FakeNameServer other = new FakeNameServer()) {
+      other.answer(NAME, 60, ip("192.0.2.2"));
+      other.services("_http._tcp." + NAME, new FakeNameServer.Service(1, 80, "a.example"));
+      CompletableFuture<List<InetAddress>> addresses = resolution(NAME);
+      CompletableFuture<List<ServiceRecord>> services = search("_http._tcp." + NAME);
+      CompletableFuture<List<InetAddress>> nothing = resolution("unknown." + NAME);
+      resolver.nameServersAt(List.of("127.0.0.1:" + other.address().getPort()));
+      assertThat(addresses.join()).containsExactly(ip("192.0.2.2"));
+      assertThat(services.join()).containsExactly(new ServiceRecord(1, "a.example", 80));
+      assertThat(nothing.join()).isEmpty();
     }
   }
 
