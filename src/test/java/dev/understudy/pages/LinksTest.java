@@ -35,7 +35,7 @@ class LinksTest {
    * Pages of the site that has the repository, beside its files: their address is not known here.
    */
   private static final Set<String> OF_THE_SITE =
-      Set.of("../../releases", "../../issues/new/choose");
+      Set.of("../../releases", "../../../../releases", "../../issues/new/choose");
 
   @TempDir private Path folder;
 
