@@ -42,8 +42,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
   /** Used on the resolver's own thread; null before its first use, and after a change. */
   private @Nullable DnsNameResolver resolver;
 
-  /** Questions without a result. Used on the resolver's own thread. */
-  private final Set<Question<?, ?>> open = new HashSet<>();
+  /** Resolutions without a result. Used on the resolver's own thread. */
+  private final Set<Future<?>> open = new HashSet<>();
 
   /** Creates a resolver that queries the system's name servers. */
   public DnsAddressResolver() {
@@ -76,7 +76,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             .datagramChannelType(io.datagramType())
             // For responses that do not fit into a datagram (RFC 7766).
             .socketChannelType(io.socketType())
-            // A port of its own for each resolution: who would forge a response has to guess it, too.
+            // A port of its own for each resolution: who would forge a response has to guess it,
+            // too.
             .datagramChannelStrategy(DnsNameResolverChannelStrategy.ChannelPerResolution)
             .ttl(0, MAX_AGE_SECONDS)
             .negativeTtl(0)
@@ -106,7 +107,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
             resolver.close();
             resolver = null;
           }
-          List.copyOf(open).forEach(Question::ask);
+          // Each is asked again as it ends.
+          List.copyOf(open).forEach(each -> each.cancel(false));
         });
   }
 
@@ -136,49 +138,30 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
 
   private <R, T> void ask(
       Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
-    io.execute(new Question<>(query, read, done)::ask);
+    io.execute(() -> askNow(query, read, done));
   }
 
-  /** What is asked until there is a result. Used on the resolver's own thread. */
-  private final class Question<R, T> {
-    private final Supplier<Future<List<R>>> query;
-    private final Function<List<R>, List<T>> read;
-    private final Consumer<List<T>> done;
-
-    /** The resolution that counts: of an earlier one the result is not awaited any more. */
-    private @Nullable Future<List<R>> resolution;
-
-    Question(
-        Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
-      this.query = query;
-      this.read = read;
-      this.done = done;
+  private <R, T> void askNow(
+      Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
+    Future<List<R>> resolution;
+    try {
+      resolution = query.get();
+    } catch (RuntimeException e) {
+      // Not a DNS name.
+      done.accept(List.of());
+      return;
     }
-
-    void ask() {
-      open.add(this);
-      Future<List<R>> asked;
-      try {
-        asked = query.get();
-      } catch (RuntimeException e) {
-        // Not a DNS name.
-        end(List.of());
-        return;
-      }
-      resolution = asked;
-      asked.addListener(
-          (FutureListener<List<R>>)
-              result -> {
-                if (resolution == asked) {
-                  end(result.isSuccess() ? read.apply(result.getNow()) : List.of());
-                }
-              });
-    }
-
-    private void end(List<T> found) {
-      open.remove(this);
-      done.accept(found);
-    }
+    open.add(resolution);
+    resolution.addListener(
+        (FutureListener<List<R>>)
+            result -> {
+              open.remove(result);
+              if (result.isCancelled()) {
+                askNow(query, read, done);
+              } else {
+                done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of());
+              }
+            });
   }
 
   private static InetSocketAddress nameServer(String text) {

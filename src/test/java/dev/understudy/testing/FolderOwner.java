@@ -18,10 +18,7 @@ public final class FolderOwner {
     if (of(folder).getName().equals("root")) {
       Files.setOwner(
           folder,
-          folder
-              .getFileSystem()
-              .getUserPrincipalLookupService()
-              .lookupPrincipalByName("nobody"));
+          folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
     }
     return of(folder);
   }

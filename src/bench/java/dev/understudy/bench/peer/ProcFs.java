@@ -55,7 +55,8 @@ public final class ProcFs {
 
   /** Resident memory of a process and its children; pages that they share count once. */
   public static long rssBytes(long pid) {
-    boolean alone = ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).findAny().isEmpty();
+    boolean alone =
+        ProcessHandle.of(pid).stream().flatMap(ProcessHandle::children).findAny().isEmpty();
     return 1024
         * (alone
             ? number(pid, "status", "VmRSS:")

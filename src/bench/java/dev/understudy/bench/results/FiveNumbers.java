@@ -108,8 +108,7 @@ final class FiveNumbers {
         measured.haproxy(Measured.FAILURES, FROZEN, Figure.GAP_SECONDS),
         2,
         "s",
-        "When it freezes, they wait %s s: %s."
-            .formatted(number(ours.max(), 2), lost(FROZEN)));
+        "When it freezes, they wait %s s: %s.".formatted(number(ours.max(), 2), lost(FROZEN)));
   }
 
   private Line start() {

@@ -140,8 +140,9 @@ class ResultsCommandTest {
             "| processor | Abacus, 2 cores |",
             "| `peak` | 2030-01-02, load at the end 0.5 |",
             "- A request of 1 KB takes 1.10 (1.00-1.20) times the CPU that HAProxy 3.12.1 takes",
-            "- When the master is killed, clients wait 0.12 s at the longest: of 2,400 requests 0 are"
-                + " lost, - of them for nothing and 0 executed twice; with HAProxy 3.12.1 0, - and 0.",
+            "- When the master is killed, clients wait 0.12 s at the longest: of 2,400 requests 0"
+                + " are lost, - of them for nothing and 0 executed twice; with HAProxy 3.12.1 0, -"
+                + " and 0.",
             "| 1 KB: Understudy | 11.0 | 1.10 (1.00-1.20) | 54,321 | - | - | 3 |",
             "| 1 KB, many hosts: Understudy | 12.0 | 1.30 of the installed one's |",
             "| 500 requests/s: Understudy | 17 |",
@@ -173,8 +174,7 @@ class ResultsCommandTest {
 
   @Test
   void figures_of_another_version_or_machine_are_not_mixed() throws Exception {
-    Machine.Facts later =
-        new Machine.Facts("Abacus", 2, 4_096, "Linux 1.2", 7, "25", "9.9.10");
+    Machine.Facts later = new Machine.Facts("Abacus", 2, 4_096, "Linux 1.2", 7, "25", "9.9.10");
     new Figures("peak", "2030-01-02", false, later, List.of()).write(folder);
     assertThatThrownBy(() -> Measured.read(folder))
         .hasMessageContaining("figures of different machines or versions");

@@ -33,8 +33,8 @@ import picocli.CommandLine.Mixin;
     description = {
       "From the start of the process to the first response of a server behind it, and to"
           + " readiness.",
-      "For the plain jar, for the jar with the image's options and an AOT cache, and for"
-          + " the newest HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
+      "For the plain jar, for the jar with the image's options and an AOT cache, and for the newest"
+          + " HAProxy: with one pool, and with 200 pools of two servers each. They are started in"
           + " turn, after a round that does not count; durations are printed in seconds, too, and"
           + " in terms of a loop of Python that runs before each round."
     },
