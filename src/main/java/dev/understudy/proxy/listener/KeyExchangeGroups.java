@@ -6,6 +6,8 @@ import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The groups of TLS key exchanges (RFC 8446 §4.2.7), by Java's names, in order of preference.
@@ -59,6 +62,19 @@ public record KeyExchangeGroups(List<String> names) {
       throw ClientProperties.unexpected("understudy.tls.groups", "each group once", words);
     }
     return new KeyExchangeGroups(names);
+  }
+
+  /**
+   * The curve of a certificate that they lack: TLS 1.2 counts it among the groups (RFC 8422 §5.1).
+   *
+   * @return null if they lack none
+   */
+  @Nullable String lackedCurve(X509Certificate certificate) {
+    if (names.isEmpty() || !(certificate.getPublicKey() instanceof ECPublicKey key)) {
+      return null;
+    }
+    String curve = "secp%dr1".formatted(key.getParams().getCurve().getField().getFieldSize());
+    return names.contains(curve) ? null : curve;
   }
 
   private static String canonical(String word, List<String> jdk) {

@@ -73,6 +73,9 @@ record ListenerContext(
             ? null
             : NativeKeys.of(extended, keys);
     SslProvider used = converted == null ? SslProvider.JDK : provider;
+    if (used == SslProvider.JDK && (protocols == null || protocols.contains("TLSv1.2"))) {
+      keys.forEach(key -> library.warnOfCurve(key.certificate()));
+    }
     SslContextBuilder builder =
         SslContextBuilder.forServer(converted == null ? chooser : converted)
             .sslProvider(used)

@@ -6,6 +6,7 @@ import io.netty.handler.ssl.OpenSslCredential;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import java.security.cert.X509Certificate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -58,6 +59,22 @@ public final class TlsLibrary {
    */
   SslContext build(SslContextBuilder builder, SslProvider provider) throws SSLException {
     return groups.build(builder, provider);
+  }
+
+  /**
+   * Warns if the groups lack the curve of a certificate, which the JDK then has for no client of
+   * TLS 1.2.
+   */
+  void warnOfCurve(X509Certificate own) {
+    String curve = groups.lackedCurve(own);
+    if (curve != null) {
+      log.warn(
+          "understudy.tls.groups: expected {}, the curve of the certificate {}, among them, found"
+              + " {}; no client of TLS 1.2 can use the certificate",
+          curve,
+          own.getSubjectX500Principal().getName(),
+          String.join(", ", groups.names()));
+    }
   }
 
   /**

@@ -13,6 +13,7 @@ import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.netty.pkitesting.CertificateBuilder.Algorithm;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.ReferenceCountUtil;
@@ -25,6 +26,7 @@ import java.util.Map;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.ssl.DefaultSslBundleRegistry;
@@ -91,14 +93,8 @@ class KeyExchangeGroupsTest {
       """)
   void a_server_is_offered_groups(String provider, @Nullable String groups, String expected)
       throws Exception {
-    UpstreamTlsContexts contexts =
-        new UpstreamTlsContexts(
-            new DefaultSslBundleRegistry(),
-            new BundleFailureText(new MockEnvironment()),
-            library(provider(provider), groups));
     SSLEngine engine =
-        contexts
-            .apply(UpstreamTls.DEFAULT)
+        asking(library(provider(provider), groups))
             .newEngine(UnpooledByteBufAllocator.DEFAULT, "a.test", 443);
     try {
       engine.setUseClientMode(true);
@@ -139,28 +135,125 @@ class KeyExchangeGroupsTest {
         .hasMessageContaining("expected one group at least of the library");
   }
 
+  /** RFC 8422 §5.1 counts the curve of a certificate among the groups, TLS 1.3 does not. */
+  @Rows(
+      """
+      # towards clients
+      server | auto | x25519           | TLSv1.2 | true
+      server | jdk  | x25519           | TLSv1.2 | false
+      server | jdk  | x25519 secp384r1 | TLSv1.2 | true
+      server | jdk  |                  | TLSv1.2 | true
+      server | auto | x25519           | TLSv1.3 | true
+      server | jdk  | x25519           | TLSv1.3 | true
+      # towards servers
+      client | auto | x25519           | TLSv1.2 | false
+      client | jdk  | x25519           | TLSv1.2 | false
+      client | auto | x25519 secp384r1 | TLSv1.2 | true
+      client | jdk  | x25519 secp384r1 | TLSv1.2 | true
+      client | auto | x25519           | TLSv1.3 | true
+      client | jdk  | x25519           | TLSv1.3 | true
+      """)
+  void tls_1_2_with_a_certificate_of_p_384(
+      String side, String provider, @Nullable String groups, String version, boolean agree)
+      throws Exception {
+    TlsLibrary library = library(provider(provider), groups);
+    boolean serving = side.equals("server");
+    SslContext own = serving ? serving(library, Algorithm.ecp384) : asking(library);
+    SSLEngine ours = own.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    try {
+      SSLEngine peer =
+          (serving
+                  ? SslContextBuilder.forClient()
+                      .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                      .sslProvider(SslProvider.JDK)
+                      .build()
+                  : serving(library(Provider.JDK, null), Algorithm.ecp384))
+              .newEngine(UnpooledByteBufAllocator.DEFAULT);
+      peer.setEnabledProtocols(new String[] {version});
+      assertThat(agree(ours, peer)).isEqualTo(agree);
+    } finally {
+      ReferenceCountUtil.release(ours);
+    }
+  }
+
+  private static SslContext asking(TlsLibrary library) {
+    return new UpstreamTlsContexts(
+            new DefaultSslBundleRegistry(), new BundleFailureText(new MockEnvironment()), library)
+        .apply(new UpstreamTls(null, null, false));
+  }
+
   // ------------------------------------------------------------ bytes
 
-  private static String chosen(TlsLibrary library, String offered) throws Exception {
-    X509Bundle made = OwnKeys.of(Algorithm.ecp256);
+  /** Whether the handshake of both comes to its end. */
+  private static boolean agree(SSLEngine one, SSLEngine other) throws SSLException {
+    ByteBuffer toOne = ByteBuffer.allocateDirect(64 * 1024);
+    ByteBuffer toOther = ByteBuffer.allocateDirect(64 * 1024);
+    one.beginHandshake();
+    other.beginHandshake();
+    try {
+      for (int turns = 0; turns < 20; turns++) {
+        turn(one, toOne, toOther);
+        turn(other, toOther, toOne);
+      }
+    } catch (SSLHandshakeException e) {
+      return false;
+    }
+    return isDone(one) && isDone(other);
+  }
+
+  private static boolean isDone(SSLEngine engine) {
+    return engine.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING
+        && !engine.getSession().getCipherSuite().equals("SSL_NULL_WITH_NULL_NULL");
+  }
+
+  /** Reads and writes what there is. */
+  private static void turn(SSLEngine engine, ByteBuffer in, ByteBuffer out) throws SSLException {
+    in.flip();
+    boolean moved = true;
+    while (moved) {
+      int before = in.position() + out.position();
+      runTasks(engine);
+      engine.unwrap(in, ByteBuffer.allocateDirect(32 * 1024));
+      runTasks(engine);
+      if (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+        engine.wrap(ByteBuffer.allocateDirect(0), out);
+      }
+      moved = in.position() + out.position() > before;
+    }
+    in.compact();
+  }
+
+  private static void runTasks(SSLEngine engine) {
+    Runnable task = engine.getDelegatedTask();
+    while (task != null) {
+      task.run();
+      task = engine.getDelegatedTask();
+    }
+  }
+
+  private static SslContext serving(TlsLibrary library, Algorithm key) {
+    X509Bundle made = OwnKeys.of(key);
     List<CertifiedKey> keys =
         List.of(
             new CertifiedKey(
                 "a", made.getKeyPair().getPrivate(), List.of(made.getCertificatePath())));
-    SslContext context =
-        new ListenerContext(
-                new SniKeyManager(keys, false),
-                keys,
-                null,
-                null,
-                null,
-                ClientAuth.NONE,
-                null,
-                List.of(),
-                RevocationLists.NONE,
-                false)
-            .build(library, new TicketKeys(null));
-    SSLEngine engine = context.newEngine(UnpooledByteBufAllocator.DEFAULT);
+    return new ListenerContext(
+            new SniKeyManager(keys, false),
+            keys,
+            null,
+            null,
+            null,
+            ClientAuth.NONE,
+            null,
+            List.of(),
+            RevocationLists.NONE,
+            false)
+        .build(library, new TicketKeys(null));
+  }
+
+  private static String chosen(TlsLibrary library, String offered) throws Exception {
+    SSLEngine engine =
+        serving(library, Algorithm.ecp256).newEngine(UnpooledByteBufAllocator.DEFAULT);
     try {
       engine.beginHandshake();
       engine.unwrap(clientHello(offered), ByteBuffer.allocateDirect(32 * 1024));
@@ -205,13 +298,7 @@ class KeyExchangeGroupsTest {
     ByteBuffer out = ByteBuffer.allocateDirect(32 * 1024);
     ByteBuffer nothing = ByteBuffer.allocateDirect(0);
     while (out.position() == 0) {
-      if (engine.getHandshakeStatus() == HandshakeStatus.NEED_TASK) {
-        for (Runnable task = engine.getDelegatedTask();
-            task != null;
-            task = engine.getDelegatedTask()) {
-          task.run();
-        }
-      }
+      runTasks(engine);
       engine.wrap(nothing, out);
     }
     return out.flip();

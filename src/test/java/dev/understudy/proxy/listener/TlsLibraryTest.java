@@ -2,10 +2,12 @@ package dev.understudy.proxy.listener;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.understudy.pool.CertifiedKey;
 import dev.understudy.pool.RevocationLists;
 import dev.understudy.proxy.listener.ListenerProperties.Tls.Provider;
 import dev.understudy.testing.LogCapture;
+import dev.understudy.testing.Rows;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
@@ -69,8 +71,55 @@ class TlsLibraryTest {
         .isEqualTo(isNative);
   }
 
+  /** What becomes of their handshakes is in {@link KeyExchangeGroupsTest}. */
+  @Rows(
+      """
+      JDK  | x25519           | ecp384  |         | secp384r1
+      JDK  | x25519           | ecp256  | TLSv1.2 | secp256r1
+      JDK  | x25519           | ecp384  | TLSv1.3 |
+      JDK  | x25519 secp384r1 | ecp384  |         |
+      JDK  |                  | ecp384  |         |
+      JDK  | x25519           | rsa2048 |         |
+      AUTO | x25519           | ecp384  |         |
+      """)
+  void a_curve_of_a_certificate_that_tls_1_2_lacks_is_warned_of(
+      String name,
+      @Nullable String groups,
+      String algorithm,
+      @Nullable String protocols,
+      @Nullable String curve)
+      throws Exception {
+    Provider provider = Provider.valueOf(name);
+    List<String> named = groups == null ? List.of() : List.of(groups.split(" "));
+    TlsLibrary library = new TlsLibrary(provider, KeyExchangeGroups.of(named, provider));
+    library.provider();
+    try (LogCapture log = LogCapture.of(TlsLibrary.class)) {
+      context(library, CertificateBuilder.Algorithm.valueOf(algorithm), words(protocols));
+      assertThat(log.events())
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .isEqualTo(
+              curve == null
+                  ? List.of()
+                  : List.of(
+                      "understudy.tls.groups: expected %s, the curve of the certificate"
+                              .formatted(curve)
+                          + " CN=localhost, among them, found x25519;"
+                          + " no client of TLS 1.2 can use the certificate"));
+    }
+  }
+
   private static SslContext context(
       CertificateBuilder.Algorithm algorithm, X509Certificate... authorities) throws Exception {
+    TlsLibrary library = new TlsLibrary(Provider.AUTO, KeyExchangeGroups.DEFAULT);
+    return context(library, algorithm, null, authorities);
+  }
+
+  private static SslContext context(
+      TlsLibrary library,
+      CertificateBuilder.Algorithm algorithm,
+      @Nullable List<String> protocols,
+      X509Certificate... authorities)
+      throws Exception {
     X509Bundle made = OwnKeys.of(algorithm);
     List<CertifiedKey> keys =
         List.of(
@@ -79,7 +128,7 @@ class TlsLibraryTest {
     return new ListenerContext(
             new SniKeyManager(keys, false),
             keys,
-            null,
+            protocols,
             null,
             null,
             ClientAuth.NONE,
@@ -87,7 +136,7 @@ class TlsLibraryTest {
             List.of(authorities),
             RevocationLists.NONE,
             true)
-        .build(new TlsLibrary(Provider.AUTO, KeyExchangeGroups.DEFAULT), new TicketKeys(null));
+        .build(library, new TicketKeys(null));
   }
 
   @ParameterizedTest
