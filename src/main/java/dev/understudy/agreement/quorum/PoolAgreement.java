@@ -154,10 +154,7 @@ final class PoolAgreement {
   /** Proposes {@code next}; what changes no server is written only in touch. */
   CompletableFuture<AgreedRole> propose(AgreedRole current, AgreedRole next) {
     if (agreement.contact.isAlone()) {
-      return CompletableFuture.completedFuture(
-          next.roleState().epoch() == current.roleState().epoch()
-              ? current
-              : actAlone(current, next));
+      return CompletableFuture.completedFuture(proposeAlone(current, next));
     }
     PoolRecord known = pool.written();
     boolean sameEpoch = next.roleState().epoch() == known.epoch();
@@ -200,6 +197,16 @@ final class PoolAgreement {
     return sameEpoch && pool.local() != null
         ? "this replica's choice while it was out of touch is not settled yet"
         : null;
+  }
+
+  private AgreedRole proposeAlone(AgreedRole current, AgreedRole next) {
+    AgreedRole agreed = pool.agreed().orElse(current);
+    if (agreed.roleState().epoch() > current.roleState().epoch()) {
+      return agreed; // Read just now: what follows from an earlier epoch must not replace it.
+    }
+    return next.roleState().epoch() == current.roleState().epoch()
+        ? current
+        : actAlone(current, next);
   }
 
   private AgreedRole actAlone(AgreedRole current, AgreedRole next) {

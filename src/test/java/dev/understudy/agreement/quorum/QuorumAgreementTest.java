@@ -229,6 +229,14 @@ class QuorumAgreementTest {
       with a register that refuses its writes it starts alone after ten seconds
         a reads only; a begins UU; a monitors; 10000; a is ready; a serves sen2 in 1
         a is untrusted
+      started alone it goes on from a record that came as it was about to choose
+        a file manual; stored sen1 in 2; a cut; a begins UU; 10000; a is ready
+        a notes what is agreed; a reads only; a back; 5000; a decides upon what was noted; done
+        a serves sen1 in 2; a writes; 10000; a is trusted; a serves sen1 in 2; record sen1 in 2
+      out of touch it goes on from a record that came as it was about to choose
+        all file manual; served; a cut; 7000; a notes what is agreed; b,c see SU; 7000
+        b serves sen1 in 2; b,c see US; 3000; b serves sen2 in 3; a reads only; a back; 5000
+        a sees SU; a decides upon what was noted; done; a serves sen2 in 3
       an operator's state holds at all replicas and survives a switch
         served; a sets sen2 DRAIN; 1000; done; all serve sen1 in 2; all have {sen2=DRAIN}
       two operators at once both get what they want
@@ -311,7 +319,7 @@ class QuorumAgreementTest {
     switch (words.at(1)) {
       case "begins", "begin" -> each.begin(object);
       case "lacks" -> each.agreement.exist(List.of(), Set.of());
-      case "notes" -> noted = agreed(each);
+      case "notes" -> noted = each.agreed();
       case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);
       case "pass" -> {
@@ -328,7 +336,13 @@ class QuorumAgreementTest {
           each.see(object);
         }
       }
-      case "decides", "decide" -> each.decide();
+      case "decides", "decide" -> {
+        if (object.equals("upon what was noted")) {
+          calls.add(each.proposeUpon(noted));
+        } else {
+          each.decide();
+        }
+      }
       case "monitors" -> each.deciding = true;
       case "waits", "wait" -> each.deciding = false;
       case "proposes" -> calls.add(each.propose());
@@ -347,6 +361,7 @@ class QuorumAgreementTest {
       case "hears" -> each.line.deaf = false;
       case "loses" -> each.line.responsesLost = true;
       case "reads" -> each.line.readOnly = true;
+      case "writes" -> each.line.readOnly = false;
       case "alone" -> actAlone(each);
       case "noted" -> each.changes = 0;
       case "changed" -> assertThat(each.changes).isPositive();

@@ -112,8 +112,17 @@ final class Replica implements AgreementLifecycle.Listener {
 
   /** Proposes what it would choose, whoever's turn it is. */
   CompletableFuture<AgreedRole> propose() {
-    Choice choice = choice();
-    AgreedRole current = agreement.agreed(SENSE).orElseGet(() -> AgreedRole.nothing(loop.now()));
+    return proposeUpon(agreed());
+  }
+
+  /** What it takes for agreed; nothing if nothing is. */
+  AgreedRole agreed() {
+    return agreement.agreed(SENSE).orElseGet(() -> AgreedRole.nothing(loop.now()));
+  }
+
+  /** Proposes what it would choose if that were agreed. */
+  CompletableFuture<AgreedRole> proposeUpon(AgreedRole current) {
+    Choice choice = Failover.choose(file, view(), current.roleState(), loop.now());
     if (choice instanceof Choice.Switch change) {
       return propose(
           AgreedRole.upon(change, loop.now()).with(agreement.operatorStates(SENSE).behind(change)),
