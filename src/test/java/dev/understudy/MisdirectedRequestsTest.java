@@ -3,10 +3,14 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.proxy.listener.ListenerProperties.Tls.Provider;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Certificates;
+import dev.understudy.testing.Extent;
+import dev.understudy.testing.OddHello;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.Trusting;
 import io.netty.pkitesting.X509Bundle;
 import java.io.IOException;
@@ -14,36 +18,68 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HexFormat;
-import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
+import java.util.List;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Server names that ask for client certificates of different authorities: what was shown to one
  * does not count for another, whatever {@code Host} says (RFC 9110 §15.5.20, RFC 9113 §9.1.2).
  */
+@Tag(Extent.FULL)
+@ParameterizedClass
+@MethodSource("dev.understudy.testing.Extent#tlsLibraries")
 class MisdirectedRequestsTest {
-  @AutoClose private static TestProxy proxy;
+  @Parameter Provider provider;
+
+  @TempDir static Path directory;
+  private static TestProxy proxy;
   private static X509Bundle ours;
 
   /** {@code main} and {@code exact} ask for one authority, {@code wild} for another. */
-  @BeforeAll
-  static void start(@TempDir Path folder) throws Exception {
+  @BeforeParameterizedClassInvocation
+  static void start(Provider provider) throws Exception {
+    Path folder = Files.createDirectory(directory.resolve(provider.name()));
     Certificates one = new Certificates(Files.createDirectory(folder.resolve("one")));
     Certificates other = new Certificates(Files.createDirectory(folder.resolve("other")));
     ours = one.issue("client", "client");
-    proxy =
-        TestProxy.secure(
-            folder,
-            "server.ssl.client-auth=need",
-            "spring.ssl.bundle.pem.main.truststore.certificate=file:" + one.authorityFile(),
-            "spring.ssl.bundle.pem.exact.truststore.certificate=file:" + one.authorityFile(),
-            "spring.ssl.bundle.pem.wild.truststore.certificate=file:" + other.authorityFile());
+    String filters = "default-filters: ['SetRequestHeader=X-Server-Name, {tls.server-name}']\n";
+    String[] settings = asking(provider, one.authorityFile(), other.authorityFile());
+    proxy = new TestProxy(folder, filters + TestProxy.ALL, TestProxy.tls(folder, settings));
+    proxy.requireLanesAsNamed();
+  }
+
+  /** Settings of bundles with these authorities, that of {@code exact} is {@code main}'s. */
+  private static String[] asking(Provider provider, Path main, Path wild, String... more) {
+    List<String> settings = new ArrayList<>(List.of(more));
+    settings.addAll(List.of("server.ssl.client-auth=need", "understudy.tls.provider=" + provider));
+    for (String name : List.of("main", "exact", "wild")) {
+      String bundle = "spring.ssl.bundle.pem." + name;
+      settings.add(bundle + ".truststore.certificate=file:" + (name.equals("wild") ? wild : main));
+      if (provider == Provider.JDK) {
+        settings.add(bundle + ".options.ciphers=" + Certificates.BULK_CIPHER);
+      }
+    }
+    return settings.toArray(String[]::new);
+  }
+
+  @AfterParameterizedClassInvocation
+  static void stop() {
+    proxy.close();
   }
 
   @ParameterizedTest
@@ -103,8 +139,11 @@ class MisdirectedRequestsTest {
   void a_name_beyond_ascii_shows_its_certificate_to_the_main_bundle_alone() throws Exception {
     String connected = "x\u3002domain.com";
     try (var identity = Trusting.showing(ours)) {
-      assertThat(status(connected, "/express/", "x.domain.com")).isEqualTo("421");
-      assertThat(status(connected, "/gateway/", "x.domain.com")).isEqualTo("421");
+      for (String lane : TestProxy.LANES) {
+        assertThat(status(connected, lane, "x.domain.com")).isEqualTo("421");
+        assertThat(status(connected, lane, "other.test")).isEqualTo("200");
+        assertThat(serverName()).doesNotContain("x.domain.com");
+      }
     }
   }
 
@@ -122,11 +161,7 @@ class MisdirectedRequestsTest {
     try (TestProxy reloading =
         TestProxy.secure(
             folder,
-            "server.ssl.client-auth=need",
-            "spring.ssl.bundle.watch.file.quiet-period=50ms",
-            "spring.ssl.bundle.pem.main.truststore.certificate=file:" + main,
-            "spring.ssl.bundle.pem.exact.truststore.certificate=file:" + main,
-            "spring.ssl.bundle.pem.wild.truststore.certificate=file:" + wild)) {
+            asking(provider, main, wild, "spring.ssl.bundle.watch.file.quiet-period=50ms"))) {
       int port = reloading.port();
       try (var identity = Trusting.showing(ofOne);
           RawHttp2 before = RawHttp2.connect(port, new byte[0], "other.test", 0).settings()) {
@@ -152,6 +187,54 @@ class MisdirectedRequestsTest {
     } catch (UncheckedIOException refused) {
       return false;
     }
+  }
+
+  /** Netty finds no name, BoringSSL refuses the client, and the JDK's TLS finds the name. */
+  @Rows(
+      """
+      another type of name comes first    | 1=a 0=x.domain.com | ONE
+      the record's version is that of DTLS | 0=x.domain.com    | OF_DTLS
+      """)
+  void a_name_that_the_library_alone_finds_shows_its_certificate_to_the_main_bundle_alone(
+      String says, String names, OddHello.Records records) throws Exception {
+    if (provider == Provider.AUTO) {
+      assertThatThrownBy(
+              () -> new OddHello(ours).connect(proxy.port(), new byte[0], names, records))
+          .isInstanceOf(UncheckedIOException.class);
+      return;
+    }
+    for (String lane : TestProxy.LANES) {
+      assertThat(served(names, records, lane, "x.domain.com")).isEqualTo("421 by CN=main");
+      assertThat(served(names, records, lane, "other.test")).isEqualTo("200 by CN=main");
+      assertThat(serverName()).containsExactly("");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "OF_DTLS", mode = EnumSource.Mode.EXCLUDE)
+  void a_name_is_read_from_whatever_records_a_client_may_send(OddHello.Records records)
+      throws Exception {
+    String names = "0=www.domain.com";
+    for (String lane : TestProxy.LANES) {
+      assertThat(served(names, records, lane, "x.domain.com")).isEqualTo("421 by CN=exact");
+      assertThat(served(names, records, lane, "www.domain.com")).isEqualTo("200 by CN=exact");
+      assertThat(serverName()).containsExactly("www.domain.com");
+    }
+  }
+
+  /** The status, and whose certificate is shown. */
+  private static String served(String names, OddHello.Records records, String target, String host)
+      throws Exception {
+    try (RawClient client = new OddHello(ours).connect(proxy.port(), new byte[0], names, records)) {
+      SSLSession session = ((SSLSocket) client.socket()).getSession();
+      int status = client.get(target, "Host: " + host).status();
+      return status + " by " + session.getPeerPrincipal().getName();
+    }
+  }
+
+  /** What conditions and values take for the name, as the server got it. */
+  private static List<String> serverName() {
+    return proxy.server.calls().getLast().headers("x-server-name");
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.Await;
 import dev.understudy.testing.Extent;
+import dev.understudy.testing.OddHello;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
@@ -15,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -113,6 +115,21 @@ class ProxiedClientsTest {
       }
       assertFrom(client, target);
     }
+  }
+
+  /** The header and the ClientHello come together. */
+  @ParameterizedTest
+  @CsvSource({"1, ONE", "2, ONE", "1, OF_ONE_BYTE", "2, OF_ONE_BYTE"})
+  void the_server_name_is_read_behind_the_header(int version, OddHello.Records records)
+      throws Exception {
+    byte[] header = header(version, "192.0.2.12");
+    try (RawClient client =
+        new OddHello(null).connect(proxy.port(), header, "0=www.domain.com", records)) {
+      assertThat(((SSLSocket) client.socket()).getSession().getPeerPrincipal().getName())
+          .isEqualTo("CN=exact");
+      assertThat(client.get("/express/" + path, "Host: h.test").status()).isEqualTo(200);
+    }
+    assertFrom("192.0.2.12", "/express/" + path);
   }
 
   /** As a balancer's own checks come. */

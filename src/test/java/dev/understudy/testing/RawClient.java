@@ -13,6 +13,7 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 
 /** An HTTP/1 client on a raw socket: it sends and sees exact bytes, and how a connection ends. */
 public final class RawClient implements TestClient {
@@ -58,6 +59,13 @@ public final class RawClient implements TestClient {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One on a connection that is secured. */
+  RawClient(Socket raw, SSLSocket secured) throws IOException {
+    this.raw = raw;
+    socket = secured;
+    in = new BufferedInputStream(socket.getInputStream());
   }
 
   /**

@@ -22,6 +22,13 @@ public final class ConnectionAdmission {
   public static final AttributeKey<@Nullable InetSocketAddress> FROM_PROXY_PROTOCOL =
       AttributeKey.valueOf("remoteAddressFromProxyProtocol");
 
+  /**
+   * The server name by which a connection's certificates were chosen, empty for none. Null where no
+   * names have certificates of their own.
+   */
+  public static final AttributeKey<@Nullable String> SERVER_NAME =
+      AttributeKey.valueOf(ConnectionAdmission.class, "serverName");
+
   private static final InetSocketAddress UNKNOWN = new InetSocketAddress(0);
 
   private final Frontend frontend;
@@ -74,6 +81,7 @@ public final class ConnectionAdmission {
             tls != null,
             frontend.name(),
             tls == null ? null : tls.engine().getSession(),
+            connection.attr(SERVER_NAME).get(),
             memory::unsent);
     connection.closeFuture().addListener(closed -> made.end());
     return made;

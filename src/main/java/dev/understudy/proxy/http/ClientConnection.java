@@ -30,6 +30,7 @@ public final class ClientConnection implements ClientSide {
   private final boolean tls;
   private final String listener;
   private final @Nullable SSLSession tlsSession;
+  private final @Nullable String serverName;
   private final LongConsumer unsent;
 
   /** Null until it is asked for. Used on the connection's event loop only. */
@@ -57,6 +58,7 @@ public final class ClientConnection implements ClientSide {
    * @param tls whether the connection is TLS
    * @param listener the name of the listener that accepted the connection
    * @param tlsSession null unless the connection is TLS
+   * @param serverName by which the certificates were chosen, empty for none; null for the session's
    * @param unsent told by {@link #unsent}
    */
   public ClientConnection(
@@ -65,6 +67,7 @@ public final class ClientConnection implements ClientSide {
       boolean tls,
       String listener,
       @Nullable SSLSession tlsSession,
+      @Nullable String serverName,
       LongConsumer unsent) {
     this.remote = IpAddress.normal(remote);
     this.address = IpAddress.of(remote);
@@ -72,6 +75,7 @@ public final class ClientConnection implements ClientSide {
     this.tls = tls;
     this.listener = listener;
     this.tlsSession = tlsSession;
+    this.serverName = serverName;
     this.unsent = unsent;
     if (tlsSession != null) {
       TlsSessions.keepServerName(tlsSession);
@@ -142,7 +146,7 @@ public final class ClientConnection implements ClientSide {
   /** The TLS session as texts, made at the first call; null without TLS. */
   public @Nullable TlsSession tlsWords() {
     if (tlsWords == null && tlsSession != null) {
-      tlsWords = TlsSessions.of(tlsSession);
+      tlsWords = TlsSessions.of(tlsSession, serverName);
     }
     return tlsWords;
   }

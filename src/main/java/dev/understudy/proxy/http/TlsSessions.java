@@ -28,9 +28,15 @@ public final class TlsSessions {
     }
   }
 
-  static TlsSession of(SSLSession session) {
+  /**
+   * @param serverName null for the session's
+   */
+  static TlsSession of(SSLSession session, @Nullable String serverName) {
     return new TlsSession(
-        session.getProtocol(), session.getCipherSuite(), serverName(session), certificate(session));
+        session.getProtocol(),
+        session.getCipherSuite(),
+        serverName == null ? serverName(session) : serverName,
+        certificate(session));
   }
 
   /** The server name that the client asks for (RFC 6066 §3), in small letters; empty if none. */

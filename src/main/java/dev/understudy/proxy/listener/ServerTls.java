@@ -1,6 +1,7 @@
 package dev.understudy.proxy.listener;
 
 import dev.understudy.pool.RevocationLists;
+import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
 import io.netty.channel.Channel;
@@ -65,14 +66,6 @@ final class ServerTls {
       Set<X509Certificate> authorities,
       String bundle,
       BundleCertificates certificates) {}
-
-  /**
-   * By what the certificates of a connection were chosen. A reload since then has not verified the
-   * client's.
-   *
-   * @param name null if the client sent none
-   */
-  private record Chosen(@Nullable String name, Served served) {}
 
   /**
    * @param main the bundle of {@code server.ssl.bundle}, or of {@code server.ssl}'s own key store
@@ -146,10 +139,10 @@ final class ServerTls {
 
   /** Implements {@link dev.understudy.proxy.frontend.Frontend.ServerNames#differ}. */
   boolean differ(Channel connection, String asked) {
-    Chosen chosen = connection.attr(ChosenName.CHOSEN).get();
-    Served there = chosen == null ? fallback : chosen.served();
+    Served chosen = connection.attr(ChosenName.SERVED).get();
+    Served there = chosen == null ? fallback : chosen;
     Served here = find(asked);
-    return find(chosen == null ? null : chosen.name()) != here
+    return find(connection.attr(ConnectionAdmission.SERVER_NAME).get()) != here
         && !there.authorities().equals(here.authorities());
   }
 
@@ -210,9 +203,9 @@ final class ServerTls {
    * than names of hosts.
    */
   private static final class ChosenName extends ChannelInboundHandlerAdapter {
-    /** Null: none was seen. */
-    static final AttributeKey<@Nullable Chosen> CHOSEN =
-        AttributeKey.valueOf(ChosenName.class, "chosen");
+    /** What the name had then: a reload since has not verified the client's certificate. */
+    static final AttributeKey<@Nullable Served> SERVED =
+        AttributeKey.valueOf(ChosenName.class, "served");
 
     private final ServerTls tls;
 
@@ -231,7 +224,8 @@ final class ServerTls {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
       if (event instanceof SniCompletionEvent chosen) {
         String name = chosen.hostname();
-        ctx.channel().attr(CHOSEN).set(new Chosen(name, tls.find(name)));
+        ctx.channel().attr(ConnectionAdmission.SERVER_NAME).set(name == null ? "" : name);
+        ctx.channel().attr(SERVED).set(tls.find(name));
         ctx.pipeline().remove(this);
       }
       ctx.fireUserEventTriggered(event);
