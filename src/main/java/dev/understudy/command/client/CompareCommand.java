@@ -155,10 +155,9 @@ final class CompareCommand implements Callable<Integer> {
               + requests
               + ": expected a request of GET, HEAD or OPTIONS, found none; --unsafe sends others");
     }
-    ComparedProxy left = proxy(one);
-    ComparedProxy right = proxy(other);
-    left.requireListening();
-    right.requireListening();
+    SSLSocketFactory trust = isSecured(one) || isSecured(other) ? trust() : null;
+    ComparedProxy left = proxy(one, trust);
+    ComparedProxy right = proxy(other, trust);
     Set<String> names =
         ignored.stream().map(each -> each.toLowerCase(Locale.ROOT)).collect(Collectors.toSet());
     String named = host == null ? ComparedProxy.authority(one) : host;
@@ -187,17 +186,22 @@ final class CompareCommand implements Callable<Integer> {
     }
   }
 
-  private ComparedProxy proxy(URI url) {
-    SSLSocketFactory trust = null;
-    if (url.getScheme().equals("https")) {
-      trust =
-          insecure
-              ? trustingAll()
-              : caFile == null
-                  ? (SSLSocketFactory) SSLSocketFactory.getDefault()
-                  : TrustedAuthorities.of(caFile);
+  private static boolean isSecured(URI url) {
+    return url.getScheme().equals("https");
+  }
+
+  private ComparedProxy proxy(URI url, @Nullable SSLSocketFactory trust) {
+    return ComparedProxy.listening(
+        url, isSecured(url) ? trust : null, !insecure, seconds * 1000, largest);
+  }
+
+  private SSLSocketFactory trust() {
+    if (insecure) {
+      return trustingAll();
     }
-    return new ComparedProxy(url, trust, !insecure, seconds * 1000, largest);
+    return caFile == null
+        ? (SSLSocketFactory) SSLSocketFactory.getDefault()
+        : TrustedAuthorities.of(caFile);
   }
 
   private static SSLSocketFactory trustingAll() {

@@ -2,10 +2,8 @@ package dev.understudy.command.client;
 
 import java.io.BufferedInputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
@@ -28,13 +26,19 @@ import org.jspecify.annotations.Nullable;
  * One of the two proxies that are compared. Each request has a connection of its own, which is sent
  * as it stands in the file: a library's client would change the path and refuse {@code Host}.
  *
+ * @param address of all connections
  * @param trust null: TLS is not spoken
  * @param verifies whether the certificate has to be for the host
- * @param millis the longest time of a request, connection included
+ * @param millis the longest time of a request, from its connection to the end of the response
  * @param largest the bytes of a body that are read
  */
 record ComparedProxy(
-    URI url, @Nullable SSLSocketFactory trust, boolean verifies, int millis, int largest) {
+    URI url,
+    InetSocketAddress address,
+    @Nullable SSLSocketFactory trust,
+    boolean verifies,
+    int millis,
+    int largest) {
   /** A name that a handshake can have; no address. */
   private static final Pattern NAME =
       Pattern.compile(
@@ -72,30 +76,31 @@ record ComparedProxy(
     return url.getRawAuthority();
   }
 
-  private int port() {
+  private static int port(URI url) {
     return url.getPort() >= 0 ? url.getPort() : url.getScheme().equals("https") ? HTTPS : HTTP;
   }
 
   /**
-   * Makes a connection and ends it.
+   * A proxy to which a connection can be made: one is made, and ended.
    *
    * @throws ClientFailure if nobody listens there
    */
-  void requireListening() {
-    try (Socket socket = new Socket()) {
-      socket.connect(address(), millis);
-    } catch (IOException e) {
-      throw ClientFailure.usage("cannot reach " + url + ": " + reason(e));
-    }
-  }
-
-  private InetSocketAddress address() throws UnknownHostException {
+  static ComparedProxy listening(
+      URI url, @Nullable SSLSocketFactory trust, boolean verifies, int millis, int largest) {
     InetSocketAddress address =
-        new InetSocketAddress(url.getHost().replaceAll("[\\[\\]]", ""), port());
-    if (address.isUnresolved()) {
-      throw new UnknownHostException(url.getHost());
+        new InetSocketAddress(url.getHost().replaceAll("[\\[\\]]", ""), port(url));
+    ComparedProxy proxy = new ComparedProxy(url, address, trust, verifies, millis, largest);
+    try (Socket socket = new Socket()) {
+      if (address.isUnresolved()) {
+        throw new UnknownHostException(url.getHost());
+      }
+      socket.connect(address, millis);
+      return proxy;
+    } catch (SocketTimeoutException e) {
+      throw ClientFailure.usage("cannot reach " + url + ": no connection within " + millis + " ms");
+    } catch (IOException e) {
+      throw ClientFailure.usage("cannot reach " + url + ": " + proxy.reason(e));
     }
-    return address;
   }
 
   /**
@@ -104,29 +109,33 @@ record ComparedProxy(
    * @param host the value of {@code Host}, unless the request has its own
    */
   ComparedResponse send(ComparedRequest request, String host) {
-    Deadline deadline = new Deadline(millis);
     String named = request.host() == null ? host : request.host();
-    try (Socket plain = new Socket()) {
-      plain.connect(address(), millis);
-      try (Socket socket = secured(plain, named, deadline)) {
-        OutputStream out = socket.getOutputStream();
-        out.write(bytes(request, named));
-        out.flush();
-        InputStream in = deadline.over(socket, socket.getInputStream());
-        return new ComparedResponseReader(in, largest).read(request.method());
-      }
+    try (Deadline deadline = new Deadline(millis)) {
+      ComparedResponse response = exchange(request, named, deadline.socket());
+      return deadline.isOver()
+          ? ComparedResponse.failed("no whole response within " + millis + " ms")
+          : response;
+    }
+  }
+
+  private ComparedResponse exchange(ComparedRequest request, String host, Socket plain) {
+    try (plain;
+        Socket socket = connected(plain, host)) {
+      socket.getOutputStream().write(bytes(request, host));
+      InputStream in = new BufferedInputStream(socket.getInputStream());
+      return new ComparedResponseReader(in, largest).read(request.method());
     } catch (IOException e) {
       return ComparedResponse.failed(reason(e));
     }
   }
 
-  private Socket secured(Socket plain, String host, Deadline deadline) throws IOException {
+  private Socket connected(Socket plain, String host) throws IOException {
+    plain.connect(address);
     if (trust == null) {
       return plain;
     }
-    plain.setSoTimeout(deadline.left());
     String name = host.replaceFirst(":[0-9]+$", "").replaceAll("[\\[\\]]", "");
-    SSLSocket socket = (SSLSocket) trust.createSocket(plain, name, port(), true);
+    SSLSocket socket = (SSLSocket) trust.createSocket(plain, name, address.getPort(), true);
     SSLParameters parameters = socket.getSSLParameters();
     if (NAME.matcher(name).matches() && !name.matches("[0-9.]+")) {
       parameters.setServerNames(List.of(new SNIHostName(name)));
@@ -161,7 +170,6 @@ record ComparedProxy(
   private String reason(IOException failure) {
     return switch (failure) {
       case UnknownHostException unknown -> "unknown host " + url.getHost();
-      case SocketTimeoutException late -> "no whole response within " + millis + " ms";
       case ProtocolException wrong -> UnreachableReason.message(wrong);
       case EOFException end -> "closed before the response's end";
       case SSLException tls -> UnreachableReason.of(tls, url, millis);
@@ -173,33 +181,38 @@ record ComparedProxy(
     };
   }
 
-  /** The end of a request's time, whatever trickles in meanwhile. */
-  private static final class Deadline {
-    private final long end;
+  /** Closes a request's connection when its time is over, whatever is being waited for then. */
+  private static final class Deadline implements AutoCloseable {
+    private final Socket socket = new Socket();
+    private final Thread clock;
+    private volatile boolean over;
 
     Deadline(int millis) {
-      end = System.nanoTime() + millis * 1_000_000L;
+      clock = Thread.ofVirtual().start(() -> await(millis));
     }
 
-    /** Milliseconds, at least one. */
-    int left() throws SocketTimeoutException {
-      long left = (end - System.nanoTime()) / 1_000_000;
-      if (left <= 0) {
-        throw new SocketTimeoutException("the time is over");
+    private void await(int millis) {
+      try {
+        Thread.sleep(millis);
+        over = true;
+        socket.close();
+      } catch (InterruptedException | IOException e) {
+        // The request has ended, or its connection has.
       }
-      return (int) left;
     }
 
-    /** A stream whose reads end with the time. */
-    InputStream over(Socket socket, InputStream in) {
-      return new BufferedInputStream(
-          new FilterInputStream(in) {
-            @Override
-            public int read(byte[] to, int from, int length) throws IOException {
-              socket.setSoTimeout(left());
-              return in.read(to, from, length);
-            }
-          });
+    /** The connection, which is still to be made. */
+    Socket socket() {
+      return socket;
+    }
+
+    boolean isOver() {
+      return over;
+    }
+
+    @Override
+    public void close() {
+      clock.interrupt();
     }
   }
 }

@@ -13,9 +13,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import javax.net.ServerSocketFactory;
 import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
@@ -186,18 +189,90 @@ class CompareCommandTest {
     }
   }
 
+  /** Sends a text, and then a byte again and again until the command has ended. */
+  private static void trickle(Connection connection, String begin, CountDownLatch ended)
+      throws IOException, InterruptedException {
+    connection.send(begin);
+    while (!ended.await(20, TimeUnit.MILLISECONDS)) {
+      connection.send("1");
+    }
+  }
+
   @Test
-  void a_response_that_trickles_ends_with_the_time() throws IOException {
-    try (ScriptedServer one =
-            new ScriptedServer(
-                connection -> {
-                  connection.readHead();
-                  connection.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n");
-                  connection.awaitEnd();
-                });
+  void the_time_of_a_request_ends_it_whatever_comes_meanwhile() throws Exception {
+    Map<String, String> begins = new LinkedHashMap<>();
+    begins.put("/status", "HTTP/1.1 2");
+    begins.put("/field", "HTTP/1.1 200 OK\r\nX: ");
+    begins.put("/interim", "HTTP/1.1 100 Continue\r\nX: ");
+    begins.put("/length", "HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n");
+    begins.put("/size", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0;");
+    begins.put("/chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffff\r\n");
+    begins.put("/trailer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ");
+    begins.put("/rest", "HTTP/1.1 200 OK\r\n\r\n");
+    CountDownLatch ended = new CountDownLatch(1);
+    ScriptedServer.Script trickling =
+        connection -> {
+          String begin = begins.get(connection.readHead().split(" ", 3)[1]);
+          if (begin == null) {
+            ended.await();
+          } else {
+            trickle(connection, begin, ended);
+          }
+        };
+    String requests = "GET /nothing\nGET " + String.join("\nGET ", begins.keySet()) + "\n";
+    try (ScriptedServer one = new ScriptedServer(trickling);
         ScriptedServer other = new ScriptedServer(ScriptedServer.responding(OK))) {
-      assertThat(compare("GET /\n", one.port(), other.port(), "--timeout=1").out())
+      List<String> said =
+          compare(
+                  requests,
+                  one.port(),
+                  other.port(),
+                  "--timeout=1",
+                  "--concurrency=" + (begins.size() + 1))
+              .out()
+              .lines()
+              .filter(line -> line.contains("http://127.0.0.1:" + one.port() + ": "))
+              .toList();
+      assertThat(said)
+          .hasSize(begins.size() + 1)
+          .allMatch(line -> line.endsWith(": no whole response within 1000 ms"));
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  @Test
+  void the_time_of_a_request_ends_it_while_nobody_reads_it() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    // More than the buffers of a connection hold.
+    String request = "GET /\n X: " + "x".repeat(16 << 20) + "\n";
+    try (ScriptedServer one = new ScriptedServer(connection -> ended.await());
+        ScriptedServer other = new ScriptedServer(connection -> connection.send(OK))) {
+      assertThat(compare(request, one.port(), other.port(), "--timeout=1").out())
+          .contains("http://127.0.0.1:" + one.port() + ": no whole response within 1000 ms");
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  @Test
+  void the_time_of_a_request_ends_its_handshake() throws Exception {
+    CountDownLatch ended = new CountDownLatch(1);
+    // The head of a record of TLS that has 16384 bytes.
+    String record = "\026\003\003\100\000";
+    try (ScriptedServer one = new ScriptedServer(connection -> trickle(connection, record, ended));
+        ScriptedServer other = new ScriptedServer(ScriptedServer.responding(OK))) {
+      assertThat(
+              compareAt(
+                      "GET /\n",
+                      "https://127.0.0.1:" + one.port(),
+                      "http://127.0.0.1:" + other.port(),
+                      "--timeout=1",
+                      "--insecure")
+                  .out())
           .contains("no whole response within 1000 ms", "status 200");
+    } finally {
+      ended.countDown();
     }
   }
 
