@@ -42,11 +42,18 @@ record RequestsFile(List<ComparedRequest> requests, int unreadable) {
   private static final Pattern FIELD = Pattern.compile("([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \\t]*(.*)");
   private static final Pattern TARGET = Pattern.compile("/[!-~]*|\\*");
 
-  /** The end of a line of the log: a request, or one that was bad or cut. */
-  private static final Pattern LOGGED = Pattern.compile(".* \"([^\"]*)\"?");
+  /**
+   * The end of a line of the log: a request, or one that was bad or cut, and what {@code option
+   * httpslog} has behind it. Some receivers of logs escape the quotation marks by a backslash.
+   */
+  private static final Pattern LOGGED =
+      Pattern.compile(".* \\\\?\"([^\"]*?)\\\\?(?:\"(?: [^\"]*)?)?");
 
   private static final Pattern LOGGED_REQUEST =
       Pattern.compile("([A-Z]+) (\\S+) HTTP/[0-9](\\.[0-9])?");
+
+  /** How the log has a byte that is not printable, a quotation mark or the sign itself. */
+  private static final Pattern ENCODED = Pattern.compile("#([0-9A-Fa-f]{2})?");
 
   /** Fields on which the end of a message depends, or the connection: the command sets them. */
   private static final Set<String> OWN =
@@ -141,7 +148,7 @@ record RequestsFile(List<ComparedRequest> requests, int unreadable) {
             "'METHOD /path', an indented field or body, or a line of HAProxy's HTTP log", line);
       }
       Matcher whole = LOGGED_REQUEST.matcher(logged.group(1));
-      if (!whole.matches() || !logged(whole.group(1), whole.group(2))) {
+      if (!whole.matches() || !logged(whole.group(1), decoded(whole.group(2)))) {
         unreadable++;
       }
     }
@@ -164,6 +171,17 @@ record RequestsFile(List<ComparedRequest> requests, int unreadable) {
       }
       begin(method, path, host);
       return true;
+    }
+
+    /** A target as it came; with a byte that none has if it is not encoded as HAProxy does. */
+    private static String decoded(String logged) {
+      return ENCODED
+          .matcher(logged)
+          .replaceAll(
+              found -> {
+                int came = found.group(1) == null ? 0 : Integer.parseInt(found.group(1), 16);
+                return Matcher.quoteReplacement(Character.toString(came));
+              });
     }
 
     private void begin(String method, String target, @Nullable String host) {

@@ -66,6 +66,34 @@ class RequestsFileTest {
 
   @Rows(
       """
+      # what HAProxy encodes (manual, 8.6) is sent as it came
+      "GET /a#22b#23c#2cd HTTP/1.1"        | GET /a"b#c,d
+      "GET /#41?b=#5C HTTP/1.1"            | GET /A?b=\\
+      "GET https://a.example/#22 HTTP/2.0" | GET /"
+      # nothing is sent that a request line cannot have, or that HAProxy does not write
+      "GET /#C3#A9 HTTP/1.1"               | unreadable
+      "GET /a#20b HTTP/1.1"                | unreadable
+      "GET /a#0D#0AX:#20b HTTP/1.1"        | unreadable
+      "GET /a#b HTTP/1.1"                  | unreadable
+      "GET /a#2 HTTP/1.1"                  | unreadable
+      "GET /a# HTTP/1.1"                   | unreadable
+      # fields of option httpslog, and quotes that a receiver has escaped
+      "GET /a HTTP/1.1" 0/0000000000000000/0/0/0 a.example/TLSv1.3/TLS_AES_256_GCM_SHA384 | GET /a
+      "<BADREQ>" 0/0000000000000000/0/0/0 -/-/- | unreadable
+      \\"GET /a HTTP/1.1\\"               | GET /a
+      \\"<BADREQ>\\"                      | unreadable
+      """)
+  void requests_of_the_log_are_those_that_came(String logged, String expected) {
+    String begin = "10.0.0.1:5 [x] web~ app/a 0/0/0/1/1 200 9 - - ---- 1/1/0/0/0 0/0 ";
+    RequestsFile file = RequestsFile.parse("haproxy.log", "GET /\n" + begin + logged);
+    boolean isSent = !expected.equals("unreadable");
+    assertThat(file.requests().stream().skip(1).map(each -> each.method() + ' ' + each.target()))
+        .containsExactlyElementsOf(isSent ? List.of(expected) : List.of());
+    assertThat(file.unreadable()).isEqualTo(isSent ? 0 : 1);
+  }
+
+  @Rows(
+      """
       # nothing that would be another message, or end this one elsewhere
       GET /a HTTP/1.1;     | 1: expected 'METHOD /path'
       GET http://a/        | 1: expected a path of visible ASCII characters that begins with '/', found 'http://a/'
