@@ -1,13 +1,14 @@
 package dev.understudy.telemetry;
 
-import dev.understudy.text.Printable;
 import dev.understudy.traffic.ClientSide;
 import dev.understudy.traffic.ConnectionOutcome;
 import dev.understudy.traffic.RequestOutcome;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.HexFormat;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HaproxyLogLine {
   private static final String NO_SERVER = "<NOSRV>";
+  private static final HexFormat HEX = HexFormat.of().withUpperCase();
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("dd/MMM/yyyy:HH:mm:ss.SSS", Locale.ROOT)
           .withZone(ZoneId.systemDefault());
@@ -59,7 +61,10 @@ final class HaproxyLogLine {
     if (request.method().isEmpty()) {
       to.append("<BADREQ>");
     } else {
-      Printable.quotedInto(to, request.method() + " " + request.target() + " HTTP/1.1");
+      encodeInto(to, request.method(), "");
+      to.append(' ');
+      encodeInto(to, request.target(), "");
+      to.append(" HTTP/1.1");
     }
     to.append("\"\n");
   }
@@ -99,11 +104,37 @@ final class HaproxyLogLine {
     for (int i = 0; i < values.length; i++) {
       if (fields.isOf(i, kind)) {
         to.append(separator);
-        Printable.quotedInto(to, values[i] == null ? "" : values[i]);
+        encodeInto(to, values[i] == null ? "" : values[i], "{|}");
         separator = "|";
       }
     }
     to.append(separator.equals("|") ? "}" : "");
+  }
+
+  /**
+   * Appends text in which quotation marks, {@code #}, and all but printable ASCII are {@code #} and
+   * two digits for each byte (manual, 8.6).
+   *
+   * @param more characters that are encoded, too
+   */
+  private static void encodeInto(StringBuilder to, String text, String more) {
+    int c;
+    for (int i = 0; i < text.length(); i += Character.charCount(c)) {
+      c = text.codePointAt(i);
+      if (c >= ' ' && c < 0x7f && c != '"' && c != '#' && more.indexOf(c) < 0) {
+        to.append((char) c);
+      } else if (c <= 0xff) {
+        encodeInto(to, c);
+      } else {
+        for (byte each : Character.toString(c).getBytes(StandardCharsets.UTF_8)) {
+          encodeInto(to, each);
+        }
+      }
+    }
+  }
+
+  private static void encodeInto(StringBuilder to, int octet) {
+    to.append('#').append(HEX.toHighHexDigit(octet)).append(HEX.toLowHexDigit(octet));
   }
 
   /** HAProxy's two characters: who ended the session, and in which state it was then. */

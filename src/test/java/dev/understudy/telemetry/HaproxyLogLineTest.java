@@ -73,7 +73,7 @@ class HaproxyLogLineTest {
     assertThat(line(request("one", "GET", 200, RequestEnd.COMPLETED, 262, side(null))))
         .isEqualTo(
             "192.0.2.7:40000 [23/Nov/2026:14:02:09.000] main shop/one 0/250/0/12/500 200 4096 - -"
-                + " ---- 0/0/0/0/1 0/0 \"GET /a?b=\\\"c HTTP/1.1\"\n");
+                + " ---- 0/0/0/0/1 0/0 \"GET /a?b=#22c HTTP/1.1\"\n");
   }
 
   @Test
@@ -81,7 +81,7 @@ class HaproxyLogLineTest {
     assertThat(line(request(null, "GET", 403, RequestEnd.LOCAL, -1, side("TLSv1.3"))))
         .isEqualTo(
             "192.0.2.7:40000 [23/Nov/2026:14:02:09.000] main~ main/<NOSRV> 0/-1/-1/-1/500 403 4096"
-                + " - - PR-- 0/0/0/0/0 0/0 \"GET /a?b=\\\"c HTTP/1.1\"\n");
+                + " - - PR-- 0/0/0/0/0 0/0 \"GET /a?b=#22c HTTP/1.1\"\n");
   }
 
   @Test
@@ -100,11 +100,11 @@ class HaproxyLogLineTest {
             line(
                 request("one", "GET", 200, RequestEnd.COMPLETED, 1, null),
                 fields,
-                "a\n",
+                "a\n#{|}\"é\u20ac b",
                 "c",
                 "40000",
                 null))
-        .contains(" 0/0 {a\\u000a|} {c} \"GET ");
+        .contains(" 0/0 {a#0A#23#7B#7C#7D#22#E9#E2#82#AC b|} {c} \"GET ");
   }
 
   @ParameterizedTest
