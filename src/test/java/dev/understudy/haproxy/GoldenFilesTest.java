@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Whole configurations and what they become. Each {@code .cfg} is valid for HAProxy 2.6. The files
- * beside them are written anew with {@code -Dunderstudy.pages.write=true}.
+ * beside them are written anew with {@code -Dunderstudy.generate=true}.
  */
 class GoldenFilesTest {
   private static final Path FOLDER = Path.of("src/test/resources/dev/understudy/haproxy");
