@@ -21,6 +21,10 @@ class SourceSecretsTest {
       http-request set-header X-Token %[req.hdr(x-t)] | http-request set-header X-Token %[req.hdr(x-t)]
       http-request deny unless { req.hdr(x-api-key) -m str s3cr3t } | http-request deny unless { req.hdr(x-api-key) -m str *** }
       acl known url_param(token) s3cr3t s3cr3t2 | acl known url_param(token) *** ***
+      acl known http_auth_pass -m str s3cr3t | acl known http_auth_pass -m str ***
+      http-request deny unless { http_auth_bearer(X-T),lower s3cr3t } { src 10.0.0.1 } | http-request deny unless { http_auth_bearer(X-T),lower *** } { src 10.0.0.1 }
+      acl known req.hdr(x-api-key) -M -f /map s3cr3t | acl known req.hdr(x-api-key) -M -f /map ***
+      http-request deny unless { req.hdr(x-api-key) -M -f /map s3cr3t } | http-request deny unless { req.hdr(x-api-key) -M -f /map *** }
       option httpchk GET / HTTP/1.1\\r\\nX-Api-Key:\\ s3cr3t | option httpchk GET / ***
       http-check send meth GET uri /up hdr Authorization "Basic s3cr3t" | http-check send meth GET uri /up hdr Authorization ***
       tcp-check send AUTH\\ s3cr3t\\r\\n | tcp-check send ***
@@ -41,6 +45,32 @@ class SourceSecretsTest {
                 + Imports.front());
     assertThat(imported.report() + imported.yaml()).doesNotContain(SECRET);
     assertThat(imported.report()).contains("user c password ***");
+  }
+
+  @Rows(
+      """
+      # a guard of a block whose version nobody names, which the head of the dynamic file has too
+      .if version_atleast(3.3) | http-request deny unless { req.hdr(x-api-key) s3cr3t } | http-request deny unless { req.hdr(x-api-key) *** }
+      .if version_atleast(3.3) | http-request deny unless { req.hdr(x-api-key) "s3cr3t $UNSET" } | http-request deny unless { req.hdr(x-api-key) *** }
+      # others
+      .if 0 | stats auth admin:s3cr3t | stats auth ***
+      .if 0 | http-request set-header Authorization "Basic s3cr3t" if TRUE | http-request set-header Authorization *** if TRUE
+      .if 0 | redirect location https://bob:s3cr3t@example.com/ | redirect location ***
+      .if 1 | .notice "see https://bob:s3cr3t@b.example/" | .notice ***
+      .if 1 | .if streq("$UNSET","https://bob:s3cr3t@example.com/") | .if ***
+      """)
+  void a_line_of_a_conditional_block(String block, String line, String shown) {
+    String end = line.startsWith(".if") ? ".endif" : "";
+    Imported imported = Imports.good(Imports.front(block, line, end, ".endif"));
+    assertThat(imported.report()).contains(": " + shown + "\n");
+    assertThat(imported.report() + imported.yaml()).doesNotContain(SECRET);
+  }
+
+  @Test
+  void variables_of_lines_that_do_not_count_are_not_missing() {
+    Imported imported =
+        Imports.good(Imports.front(".if 0", "http-request set-header X-A \"$UNSET\"", ".endif"));
+    assertThat(imported.report()).doesNotContain("Environment variables");
   }
 
   private static List<String> comments(HaproxyImport.Result result) {

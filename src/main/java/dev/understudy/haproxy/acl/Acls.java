@@ -38,15 +38,19 @@ public final class Acls {
     }
     named
         .computeIfAbsent(name, any -> new ArrayList<>())
-        .add(comparison(words.subList(1, words.size()), words));
+        .add(comparison(words.subList(1, words.size()), name));
   }
 
-  /** A comparison; unknown, with the whole of the words around it, if it cannot be read. */
-  private static TranslatedCondition comparison(List<String> words, List<String> all) {
+  /**
+   * A comparison; unknown if it cannot be read.
+   *
+   * @param name for messages, which do not show its values: these may be secrets
+   */
+  private static TranslatedCondition comparison(List<String> words, String name) {
     try {
       return new Compared(AclComparison.parse(words));
     } catch (SyntaxException e) {
-      return new Unknown("'" + String.join(" ", all) + "' cannot be read here: " + e.text());
+      return new Unknown("'" + name + "' cannot be read here: " + e.text());
     }
   }
 
@@ -130,7 +134,7 @@ public final class Acls {
             throw new SyntaxException("expected '}' (as a word of its own) after '{'");
           }
           List<String> inside = words.subList(at + 1, close);
-          one = comparison(inside, inside);
+          one = comparison(inside, inside.isEmpty() ? "{ }" : inside.getFirst());
           at = close;
         } else {
           one = named(word);

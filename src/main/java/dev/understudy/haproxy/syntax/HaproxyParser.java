@@ -109,7 +109,7 @@ public final class HaproxyParser {
       skipped.add(
           new SkippedLine(
               number,
-              source,
+              masked(line),
               "in a conditional block that does not apply (HAProxy %s is assumed, with the"
                       .formatted(release())
                   + " environment of this import)"
@@ -133,8 +133,7 @@ public final class HaproxyParser {
   }
 
   private void directive(int number, String line, String source) {
-    int blank = source.indexOf(' ');
-    String name = blank < 0 ? source : source.substring(0, blank);
+    String name = source.split("\\s", 2)[0];
     switch (name) {
       case ".if" -> {
         if (blocks.size() == DEEPEST) {
@@ -157,7 +156,7 @@ public final class HaproxyParser {
       }
       case ".alert", ".error" -> {
         if (counts()) {
-          throw new SyntaxException("the configuration refuses to be read: " + source);
+          throw new SyntaxException("the configuration refuses to be read: " + masked(line));
         }
       }
       case ".notice", ".warning", ".diag" -> {}
@@ -171,7 +170,14 @@ public final class HaproxyParser {
         isAssumed
             ? "HAProxy " + release() + " is assumed" + NAME_RELEASE
             : "directs the reading of the file only";
-    skipped.add(new SkippedLine(number, source, why, isAssumed));
+    skipped.add(new SkippedLine(number, masked(line), why, isAssumed));
+  }
+
+  /** A line without effect as reports show it; no variable that it asks for is missing. */
+  private static String masked(String line) {
+    return SourceSecrets.masked(
+            line, LineTokenizer.words(line, new EnvironmentVariables(name -> "")))
+        .strip();
   }
 
   private Block open(String name) {

@@ -38,6 +38,9 @@ final class SourceSecrets {
   private static final Pattern FIELD = Pattern.compile("([A-Za-z0-9_-]+):\\s*[^\\s%]");
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
 
+  /** Samples that are secrets themselves. */
+  private static final Pattern SECRET = Pattern.compile("http_auth_(bearer|pass)\\b.*");
+
   private SourceSecrets() {}
 
   /**
@@ -113,9 +116,10 @@ final class SourceSecrets {
         || (index == 2 && words.getFirst().text().equals("acl"));
   }
 
-  /** Whether the sample reads a field or a parameter whose name suggests a secret. */
+  /** Whether the sample is a secret, or a field or a parameter whose name suggests one. */
   private static boolean readsSecret(String word) {
     Matcher argument = ARGUMENT.matcher(word);
-    return argument.find() && Disclosure.isSecretName(argument.group(1));
+    return SECRET.matcher(word).matches()
+        || (argument.find() && Disclosure.isSecretName(argument.group(1)));
   }
 }
