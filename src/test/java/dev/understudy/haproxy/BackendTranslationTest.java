@@ -176,11 +176,10 @@ class BackendTranslationTest {
   @Test
   void what_the_first_server_decides_for_the_pool_has_one_order() {
     String line =
-        "server three 127.0.0.1:83 ssl verify none sni str(b) verifyhost c ca-file d crt e";
+        "server three 127.0.0.1:83 ssl verify required sni str(b) verifyhost c ca-file d crt e";
     String text =
         Imports.verdict(
-                Imports.good(Imports.back("server two 127.0.0.1:82 ssl verify required", line)),
-                line)
+                Imports.good(Imports.back("server two 127.0.0.1:82 ssl verify none", line)), line)
             .text();
     assertThat(text.replaceAll("[^;]*'(\\S+)' of the first server[^;]*|[^;]", "$1"))
         .endsWith(";ca-file;crt;verify;verifyhost;sni");

@@ -178,6 +178,11 @@ class TranslationTest {
       backend app ; server two 127.0.0.1:82 maxconn 5 | max-requests: 5
       backend app ; server two 127.0.0.1:82 weight 7 | weight: 7
       backend app ; server Two_2 [::1]:82 | two-2: { url: "http://[::1]:82" }
+      # what follows the last colon of an address is a port
+      backend app ; server two 2001:db8::5:82 check | two: { url: "http://[2001:db8::5]:82" } && EXACT
+      backend app ; server two ipv6@::1:82 check | two: { url: "http://[::1]:82" } && EXACT
+      backend app ; server two 2001:db8:0:0:0:0:0:5:82 check | two: { url: "http://[2001:db8:0:0:0:0:0:5]:82" } && EXACT
+      backend app ; server two ::ffff:10.0.0.1:82 check | two: { url: "http://[::ffff:10.0.0.1]:82" } && EXACT
       backend app ; server two 127.0.0.1:82 ssl verify none | two: { url: "https://127.0.0.1:82" } && tls: { verify: false }
       backend app ; server-template t 3 app.x:82 | t: { url: "http://app.x:82", count: 3 }
       backend app ; balance leastconn | mode: failover
@@ -326,6 +331,12 @@ class TranslationTest {
       bind :443 ssl crt-list /some verify required ca-file ca.pem | UNSUPPORTED! && no port: 443
       # strict SNI becomes strict names
       bind :443 ssl crt a.pem strict-sni | EXACT && strict-names: true
+      # a name is no address: without it, the listener would be open on all
+      bind localhost:8404 | EXACT && address: "127.0.0.1"
+      bind [2001:db8::1]:81 | EXACT && address: "2001:db8::1"
+      bind ipv6@2001:db8::1:81 | EXACT && address: "2001:db8::1"
+      bind admin.internal:8404 | UNSUPPORTED! && says 'admin.internal' is a name && no port: 8404
+      bind 10.0.0.1:8405,admin.internal:8405 | UNSUPPORTED! && address: "10.0.0.1"
       """)
   void a_listener(String lines, String expected) {
     ImportRow.check(lines.replace("DB", DB), expected, FILES);

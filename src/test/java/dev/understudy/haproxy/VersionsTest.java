@@ -72,6 +72,31 @@ class VersionsTest {
       # no-alpn offers nothing
       2.8 | > bind :443 ssl crt a.pem no-alpn | http2: false && EXACT
       2.8 | > bind :443 ssl crt a.pem alpn h2 no-alpn | http2: false && EXACT
+      2.8 | > bind :443 ssl crt a.pem no-alpn alpn h2 | no http2: && EXACT
+      2.8 | > bind :443 ssl crt a.pem no-alpn alpn http/1.1 | http2: false && EXACT
+      # a protocol that is forced, on each side of TLS
+      2.6 | > bind :81 proto h2 | port: 81 && http2: true && APPROXIMATED && says HTTP/1.1 is spoken beside
+      2.6 | > bind :81 proto h1 | port: 81 && no http2:
+      2.6 | > bind :443 ssl crt a.pem proto h2 | no http2: && APPROXIMATED
+      2.8 | > bind :443 ssl crt a.pem no-alpn proto h2 | no http2: && APPROXIMATED
+      2.8 | > bind :443 ssl crt a.pem proto h1 | http2: false && APPROXIMATED
+      3.2 | listen t ; mode tcp ; > bind :82 proto none ; server b 127.0.0.1:83 | no http2:
+      # of opposites the last one counts
+      3.2 | > bind :443 ssl crt a.pem no-strict-sni strict-sni | strict-names: true && EXACT
+      3.2 | > bind :443 ssl crt a.pem strict-sni no-strict-sni | no strict-names
+      # and what holds for all listeners may be taken back by a line
+      3.2 | global ; ssl-default-bind-options strict-sni ; listen web ; mode http ; bind :443 ssl crt a.pem ; server b 127.0.0.1:82 | strict-names: true
+      3.2 | global ; ssl-default-bind-options strict-sni ; listen web ; mode http ; bind :443 ssl crt a.pem no-strict-sni ; server b 127.0.0.1:82 | no strict-names
+      3.2 | global ; ssl-default-bind-options strict-sni no-strict-sni ; listen web ; mode http ; bind :443 ssl crt a.pem ; server b 127.0.0.1:82 | no strict-names
+      # verifyhost counts only where certificates are verified
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl verify none verifyhost a.example | verify: false && no server-name && EXACT
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl verify none verifyhost a.example sni req.hdr(host) | no server-name && APPROXIMATED && says no `verifyhost`
+      3.3 | backend app ; server b 127.0.0.1:82 check ssl verify none verifyhost a.example | no server-name && APPROXIMATED && says no `verifyhost`
+      3.2 | global ; ssl-server-verify none ; listen web ; mode http ; bind :80 ; server b 127.0.0.1:82 check ssl verifyhost a.example | verify: false && no server-name && EXACT
+      3.2 | global ; ssl-server-verify none ; listen web ; mode http ; bind :80 ; server b 127.0.0.1:82 ssl verify required verifyhost a.example | server-name: a.example && no verify: false
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl verify none verifyhost a.example ; > server c 127.0.0.1:83 check ssl verify none verifyhost b.example backup | EXACT
+      3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem ; > server c 127.0.0.1:83 check ssl verify required ca-file a.pem backup | EXACT
+      3.2 | backend app ; server b 127.0.0.1:82 ssl ca-file a.pem ; > server c 127.0.0.1:83 ssl verify none ca-file a.pem backup | APPROXIMATED! && says 'verify' of the first server
       # HAProxy verifies verifyhost only where it sends no name in the handshake
       3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example | server-name: a.example && EXACT
       3.2 | backend app ; server b 127.0.0.1:82 check ssl ca-file a.pem verifyhost a.example sni str(b.example) | server-name: b.example && EXACT

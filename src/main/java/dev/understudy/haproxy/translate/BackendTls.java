@@ -44,7 +44,18 @@ final class BackendTls {
   private Optional<String> serverName(ServerLine line) {
     return constantName(line)
         .or(() -> namesHost(line) ? onlyHost() : Optional.empty())
-        .or(() -> line.find("verifyhost"));
+        .or(() -> verifiedName(line));
+  }
+
+  /** The name in {@code verifyhost}, which counts only where certificates are verified. */
+  private Optional<String> verifiedName(ServerLine line) {
+    return line.find("verifyhost").filter(any -> verifies(line));
+  }
+
+  private boolean verifies(ServerLine line) {
+    boolean isHello = check.isTlsOfItsOwn() && check.isHello();
+    String verify = line.value("verify");
+    return !isHello && (verify.isEmpty() ? !context.noVerify : !verify.equals("none"));
   }
 
   private static Optional<String> constantName(ServerLine line) {
@@ -111,12 +122,10 @@ final class BackendTls {
       tls.put("bundle", bundle);
     }
     serverName(first).ifPresentOrElse(each -> tls.put("server-name", each), () -> judgeSni(first));
-    if (serverName(first).isPresent() && serverName(first).equals(first.find("verifyhost"))) {
+    if (serverName(first).isPresent() && serverName(first).equals(verifiedName(first))) {
       judgeVerifyHost();
     }
-    String verify = first.value("verify");
-    boolean hello = check.isTlsOfItsOwn() && check.isHello();
-    if (verify.equals("none") || (verify.isEmpty() && context.noVerify) || hello) {
+    if (!verifies(first)) {
       tls.put("verify", false);
     }
     secured.forEach(each -> judgeShared(each, first));
@@ -162,12 +171,21 @@ final class BackendTls {
 
   private void judgeShared(ServerLine line, ServerLine first) {
     SHARED.stream()
-        .filter(name -> !line.value(name).equals(first.value(name)))
+        .filter(name -> !shared(name, line).equals(shared(name, first)))
         .forEach(
             name ->
                 context.ledger.guardApproximated(
                     line.statement(),
                     "'" + name + "' of the first server is used for the whole pool"));
+  }
+
+  /** What counts of a parameter that counts for the pool. */
+  private String shared(String name, ServerLine line) {
+    return switch (name) {
+      case "verify" -> verifies(line) ? "required" : "none";
+      case "verifyhost" -> verifiedName(line).orElse("");
+      default -> line.value(name);
+    };
   }
 
   private void put(String setting, String file) {

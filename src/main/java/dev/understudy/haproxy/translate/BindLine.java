@@ -1,6 +1,7 @@
 package dev.understudy.haproxy.translate;
 
 import dev.understudy.haproxy.syntax.SyntaxException;
+import dev.understudy.haproxy.translate.AcceptedArguments.Parameter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,7 +14,8 @@ import java.util.regex.Pattern;
  * A {@code bind} line.
  *
  * @param addresses of all that the line names, parted by commas, as far as they are right
- * @param parameters with their values; of repeated ones all values, in order
+ * @param parameters with their values; of repeated ones all values, in order, and of opposite ones
+ *     the last
  * @param wrong a problem of the line; empty: none
  * @param isCut whether a range has more ports than {@link #MOST}
  */
@@ -30,6 +32,9 @@ record BindLine(
   /** Most ports that one range may stand for. */
   static final int MOST = 100;
 
+  /** What HAProxy finds for the name that every machine has. */
+  private static final String LOOPBACK = "127.0.0.1";
+
   /** Parameters that do not change how connections are served. */
   private static final Set<String> SOCKET = Set.of("name", "v4v6", "v6only", "tfo", "id");
 
@@ -40,12 +45,10 @@ record BindLine(
 
   static BindLine of(List<String> words) {
     Map<String, List<String>> parameters = new LinkedHashMap<>();
-    AcceptedArguments.parameters("bind", words.stream().skip(1).toList())
-        .forEach(
-            each ->
-                parameters
-                    .computeIfAbsent(each.name(), any -> new ArrayList<>())
-                    .addAll(each.value()));
+    for (Parameter each : AcceptedArguments.parameters("bind", words.stream().skip(1).toList())) {
+      parameters.remove(ServerLine.opposite(each.name()));
+      parameters.computeIfAbsent(each.name(), any -> new ArrayList<>()).addAll(each.value());
+    }
     List<Endpoint> endpoints = new ArrayList<>();
     boolean isCut = false;
     try {
@@ -87,9 +90,10 @@ record BindLine(
       throw new SyntaxException("expected ports from 1 to 65535 in '" + text + "'");
     }
     boolean isAny = host.equals("*") || host.equals("0.0.0.0") || host.equals("::");
+    String own = host.equals("localhost") ? LOOPBACK : host;
     int most = Math.min(last, first + MOST - 1);
     for (int port = first; port <= most; port++) {
-      to.add(new Endpoint(isAny ? "" : host, port, ""));
+      to.add(new Endpoint(isAny ? "" : own, port, ""));
     }
     return most < last;
   }

@@ -27,6 +27,8 @@ final class FrontendListeners extends SectionTranslation {
   /** From here on HTTP/2 is offered where no line says what is. */
   private static final HaproxyVersion OFFERS_HTTP2 = new HaproxyVersion(2, 8);
 
+  private static final Pattern ADDRESS = Pattern.compile("[0-9.]*|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*");
+
   /** The list of revoked certificates in a row of a {@code crt-list}. */
   private static final Pattern ROW_CRL = Pattern.compile("\\[[^\\]]*?\\bcrl-file\\s+([^\\s\\]]+)");
 
@@ -138,6 +140,12 @@ final class FrontendListeners extends SectionTranslation {
     } else if (context.listenerCount == BindLine.MOST) {
       ledger.unsupported(statement, "expected at most " + BindLine.MOST + " listeners in all");
       return false;
+    } else if (!ADDRESS.matcher(endpoint.host()).matches()) {
+      ledger.guardUnsupported(
+          statement,
+          "left out: '%s' is a name, and a listener needs the address, or it would listen on all"
+                  .formatted(endpoint.host())
+              + " of them: write the address there and import again");
     } else if (endpoint.other().isEmpty()) {
       context.listenerCount++;
       context.endpoints.put(endpoint, statement.line());
@@ -205,7 +213,7 @@ final class FrontendListeners extends SectionTranslation {
       YamlMap map = YamlMap.block();
       map.put("port", each.endpoint().port());
       if (!each.endpoint().host().isEmpty()) {
-        address(each, map);
+        map.put("address", each.endpoint().host());
       }
       map.putAll(relay);
       if (expectsProxyHeader || each.line().has("accept-proxy")) {
@@ -213,18 +221,10 @@ final class FrontendListeners extends SectionTranslation {
       }
       if (each.line().has("ssl")) {
         map.put("tls", tls(each));
+      } else if (relay.isEmpty() && each.line().value("proto").equals("h2")) {
+        map.put("http2", true);
       }
       listeners.put(each.name(), map, List.of(each.statement().source()));
-    }
-  }
-
-  private void address(Planned planned, YamlMap map) {
-    String host = planned.endpoint().host();
-    if (host.matches("[0-9.]+|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*")) {
-      map.put("address", host);
-    } else {
-      ledger.approximated(
-          planned.statement(), "listens on all addresses: '" + host + "' is no IP address");
     }
   }
 
@@ -251,16 +251,10 @@ final class FrontendListeners extends SectionTranslation {
           .filter(file -> !file.isEmpty())
           .forEach(file -> tls.put("crl", ImportContext.path(context.caBase, file)));
     }
-    if (line.has("strict-sni") && !line.has("no-strict-sni")) {
+    if (line.has("strict-sni") || (context.strictNames && !line.has("no-strict-sni"))) {
       tls.put("strict-names", true);
     }
-    String alpn = line.value("alpn");
-    boolean offers =
-        !line.has("no-alpn")
-            && (alpn.isEmpty()
-                ? context.version.isAtLeast(OFFERS_HTTP2)
-                : List.of(alpn.split(",", -1)).contains("h2"));
-    if (!offers) {
+    if (!offersHttp2(line)) {
       tls.put("http2", false);
     }
     if (line.value("ssl-min-ver").equals("TLSv1.3")
@@ -270,6 +264,19 @@ final class FrontendListeners extends SectionTranslation {
       tls.put("min-version", "TLSv1.3");
     }
     return tls;
+  }
+
+  /** Whether clients may choose HTTP/2 in the handshake. */
+  private boolean offersHttp2(BindLine line) {
+    String alpn = line.value("alpn");
+    return switch (line.value("proto")) {
+      case "h2" -> true;
+      case "h1" -> false;
+      default ->
+          alpn.isEmpty()
+              ? !line.has("no-alpn") && context.version.isAtLeast(OFFERS_HTTP2)
+              : List.of(alpn.split(",", -1)).contains("h2");
+    };
   }
 
   private List<String> certificates(Planned planned, String list) {

@@ -86,6 +86,9 @@ final class ImportContext {
   /** Whether {@code ssl-default-bind-options} leaves TLS 1.3 only. */
   boolean onlyTls13;
 
+  /** Whether {@code ssl-default-bind-options} refuses names without a certificate. */
+  boolean strictNames;
+
   /** Whether a {@code bind} line for QUIC is left out, and HTTP/3 with it. */
   boolean leavesQuicOut;
 

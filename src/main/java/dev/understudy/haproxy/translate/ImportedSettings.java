@@ -7,6 +7,7 @@ import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.pool.UnitParser;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,15 +41,23 @@ final class ImportedSettings {
         case "ca-base" -> context.caBase = value;
         case "crt-base" -> context.crtBase = value;
         case "ssl-server-verify" -> context.noVerify = value.equals("none");
-        case "ssl-default-bind-options" ->
-            context.onlyTls13 |=
-                statement.from(1).stream().anyMatch(TLS_13_ONLY::contains)
-                    || statement.after("ssl-min-ver").equals("TLSv1.3");
+        case "ssl-default-bind-options" -> bindOptions(statement);
         default -> {}
       }
     }
     byTable(section);
     ledger.notNeeded(section.header(), "");
+  }
+
+  private void bindOptions(Statement statement) {
+    List<String> options = statement.from(1);
+    context.onlyTls13 |=
+        options.stream().anyMatch(TLS_13_ONLY::contains)
+            || statement.after("ssl-min-ver").equals("TLSv1.3");
+    if (options.contains("strict-sni") || options.contains("no-strict-sni")) {
+      context.strictNames =
+          options.lastIndexOf("strict-sni") > options.lastIndexOf("no-strict-sni");
+    }
   }
 
   /** Reads a section whose lines are all judged by the table. */

@@ -82,7 +82,7 @@ record NameCheck(HaproxyFile file, ImportContext context) {
         case "stick-table" ->
             after(statement, "peers", names(SectionKind.PEERS), "a peers section");
         case "server", "server-template" -> {
-          after(statement, "resolvers", names(SectionKind.RESOLVERS), "a resolvers section");
+          after(statement, "resolvers", resolvers(), "a resolvers section");
           after(statement, "healthcheck", names(SectionKind.HEALTHCHECK), "a healthcheck section");
         }
         case "use_backend" -> backend(proxy, statement);
@@ -105,6 +105,13 @@ record NameCheck(HaproxyFile file, ImportContext context) {
     return file.sections(each -> each == kind)
         .map(HaproxySection::name)
         .collect(Collectors.toSet());
+  }
+
+  /** The names of resolvers, with the one that HAProxy makes of the system's. */
+  private Set<String> resolvers() {
+    Set<String> names = new HashSet<>(names(SectionKind.RESOLVERS));
+    names.add("default");
+    return names;
   }
 
   private void after(Statement statement, String keyword, Set<String> names, String what) {

@@ -26,8 +26,11 @@ record ServerLine(
   record Target(String host, int port) {
     private static final Pattern FORM =
         Pattern.compile(
-            "(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_][A-Za-z0-9._-]*|[0-9A-Fa-f:]*::[0-9A-Fa-f:]*)"
-                + "(:(?<port>[0-9]{1,5}))?");
+            "(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9_][A-Za-z0-9._-]*)(:(?<port>[0-9]{1,5}))?");
+
+    /** An IPv6 address without brackets: what stands behind its last colon is the port. */
+    private static final Pattern BARE =
+        Pattern.compile("^([0-9A-Fa-f]*:[0-9A-Fa-f:]*:[0-9A-Fa-f.]*):([0-9]{1,5})$");
 
     private static final String IPV4 = "((25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(\\.(?!$)|$)){4}";
 
@@ -39,7 +42,7 @@ record ServerLine(
     /** The address of a line; absent if it is of another kind, such as a UNIX socket. */
     static Optional<Target> parse(String text) {
       String address = text.replaceFirst("^(ipv4@|ipv6@|tcp@|tcp4@|tcp6@)", "");
-      Matcher matcher = FORM.matcher(address);
+      Matcher matcher = FORM.matcher(BARE.matcher(address).replaceFirst("[$1]:$2"));
       if (!matcher.matches()) {
         return Optional.empty();
       }
@@ -48,8 +51,7 @@ record ServerLine(
       if (port > 65_535 || !isHost(host)) {
         return Optional.empty();
       }
-      return Optional.of(
-          new Target(host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host, port));
+      return Optional.of(new Target(host, port));
     }
   }
 
@@ -110,13 +112,18 @@ record ServerLine(
       String name = each.name();
       String restored = RESTORING.get(name);
       if (restored == null) {
-        parameters.remove(name.startsWith(NO) ? name.substring(NO.length()) : NO + name);
+        parameters.remove(opposite(name));
         parameters.put(name, String.join("", each.value()));
       } else {
         parameters.remove(restored);
       }
     }
     return parameters;
+  }
+
+  /** The parameter that another one takes away. */
+  static String opposite(String parameter) {
+    return parameter.startsWith(NO) ? parameter.substring(NO.length()) : NO + parameter;
   }
 
   boolean has(String parameter) {
