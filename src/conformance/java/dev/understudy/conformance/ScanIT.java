@@ -10,11 +10,14 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * {@code .ci/scan} with curl and jq, before a server that knows one vulnerability of one library.
@@ -22,16 +25,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ScanIT {
   private static final String BOM =
       """
-      {"components": [{"purl": "pkg:maven/a/lib@1?type=jar"}, {"purl": "pkg:maven/b/other@2"}]}
+      {"components": [
+        {"purl": "pkg:maven/a/lib@1?type=jar"},
+        {"purl": "pkg:maven/b/other@2"},
+        {"purl": "pkg:maven/org.webjars.npm/ui@3?type=jar"}]}
       """;
 
   @TempDir private Path folder;
+  private final List<String> asked = new CopyOnWriteArrayList<>();
   private HttpServer osv;
 
   @BeforeEach
   void start() throws IOException {
     osv = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    answers("/v1/querybatch", "{\"results\": [{\"vulns\": [{\"id\": \"GHSA-1\"}]}, {}]}");
+    answers("/v1/querybatch", "{\"results\": [{\"vulns\": [{\"id\": \"GHSA-1\"}]}, {}, {}, {}]}");
     answers(
         "/v1/vulns/GHSA-1", "{\"id\": \"GHSA-1\", \"aliases\": [\"CVE-1\"], \"summary\": \"s\"}");
     osv.start();
@@ -47,7 +54,7 @@ class ScanIT {
         path,
         (HttpExchange exchange) -> {
           try (exchange) {
-            exchange.getRequestBody().readAllBytes();
+            asked.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
             byte[] body = json.getBytes(StandardCharsets.UTF_8);
             exchange.sendResponseHeaders(200, body.length);
             exchange.getResponseBody().write(body);
@@ -84,5 +91,11 @@ class ScanIT {
     assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
         .contains(said);
     assertThat(process.waitFor()).isEqualTo(status);
+    assertThat(JsonMapper.shared().readTree(asked.getFirst()).findValuesAsString("purl"))
+        .containsExactly(
+            "pkg:maven/a/lib@1",
+            "pkg:maven/b/other@2",
+            "pkg:maven/org.webjars.npm/ui@3",
+            "pkg:npm/ui@3");
   }
 }
