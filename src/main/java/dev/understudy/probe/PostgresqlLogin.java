@@ -142,7 +142,7 @@ final class PostgresqlLogin {
             .array());
   }
 
-  /** What the channel is bound to; null if it cannot be bound. */
+  /** What the channel is bound to; null, or empty for a signature without a hash, if to nothing. */
   private static byte @Nullable [] endpoint(@Nullable SslHandler tls) {
     try {
       return tls != null

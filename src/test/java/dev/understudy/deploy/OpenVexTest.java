@@ -9,15 +9,18 @@ import dev.understudy.Main;
 import io.netty.handler.codec.DelimiterBasedFrameDecoder;
 import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
-import io.netty.util.Version;
+import java.io.File;
 import java.lang.reflect.Method;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +34,9 @@ import tools.jackson.databind.json.JsonMapper;
  */
 class OpenVexTest {
   private static final String SHOWN_BY = "Shown by ";
+
+  /** A library of Maven, by group, artifact and version. */
+  private static final Pattern LIBRARY = Pattern.compile("pkg:maven/[^/@]+/([^/@]+)@([^/@?#]+)");
 
   /** Of {@code not_affected}. */
   private static final Set<String> JUSTIFICATIONS =
@@ -76,18 +82,22 @@ class OpenVexTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("statements")
   void a_statement_is_of_the_versions_in_the_jar(String name, JsonNode statement) throws Exception {
-    Map<String, Version> netty = Version.identify();
     JsonNode product = statement.at("/products/0");
     assertThat(statement.path("products").size()).isEqualTo(1);
     assertThat(product.path("@id").asString())
         .isEqualTo("pkg:maven/dev.understudy/understudy@" + VersionTest.ofTheProject());
     assertThat(product.path("subcomponents").size()).isPositive();
     for (JsonNode each : product.path("subcomponents")) {
-      String[] purl = each.path("@id").asString().split("[/@]");
-      assertThat(purl[0] + "/" + purl[1]).as(name).isEqualTo("pkg:maven/io.netty");
-      assertThat(netty).containsKey(purl[2]);
-      assertThat(netty.get(purl[2]).artifactVersion()).as(name).isEqualTo(purl[3]);
+      Matcher library = LIBRARY.matcher(each.path("@id").asString());
+      assertThat(library.matches()).as("%s: %s", name, each).isTrue();
+      assertThat(classPath()).contains(library.group(1) + "-" + library.group(2) + ".jar");
     }
+  }
+
+  /** The names of its files. */
+  private static Stream<String> classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).getFileName().toString());
   }
 
   @ParameterizedTest(name = "{0}")
@@ -129,11 +139,25 @@ class OpenVexTest {
             "io.netty.handler.codec.http.multipart..",
             "io.netty.handler.codec.http.websocketx..",
             "io.netty.handler.codec.spdy..",
-            "io.netty.handler.ipfilter..")
+            "io.netty.handler.ipfilter..",
+            "ch.qos.logback.classic.sift..",
+            "ch.qos.logback.core.sift..")
         .orShould()
         .dependOnClassesThat(JavaClass.Predicates.belongToAnyOf(decoders.toArray(Class<?>[]::new)))
-        .check(
-            new ClassFileImporter()
-                .importUrl(Main.class.getProtectionDomain().getCodeSource().getLocation()));
+        .check(new ClassFileImporter().importUrl(main()));
+  }
+
+  private static URL main() {
+    return Main.class.getProtectionDomain().getCodeSource().getLocation();
+  }
+
+  /** Spring Boot's sends all lines to the console. */
+  @Test
+  void no_configuration_of_logback_is_in_the_jar() throws Exception {
+    try (Stream<Path> files = Files.list(Path.of(main().toURI()))) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .contains("application.yaml")
+          .noneMatch(name -> name.startsWith("logback"));
+    }
   }
 }

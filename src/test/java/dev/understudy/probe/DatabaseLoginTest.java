@@ -54,6 +54,10 @@ class DatabaseLoginTest {
   private static final byte[] SALT = "12345678901234567890".getBytes(StandardCharsets.US_ASCII);
 
   private static X509Bundle certificate;
+
+  /** The signature of Ed25519 names no hash, of which a binding would be made. */
+  private static X509Bundle unhashed;
+
   private static KeyPair rsa;
 
   @BeforeAll
@@ -64,6 +68,16 @@ class DatabaseLoginTest {
             .subject("CN=database")
             .setIsCertificateAuthority(true)
             .buildSelfSigned();
+    unhashed =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=database")
+            .buildIssuedBy(
+                new CertificateBuilder()
+                    .algorithm(CertificateBuilder.Algorithm.ed25519)
+                    .subject("CN=authority")
+                    .setIsCertificateAuthority(true)
+                    .buildSelfSigned());
     KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
     generator.initialize(2048);
     rsa = generator.generateKeyPair();
@@ -76,6 +90,7 @@ class DatabaseLoginTest {
       after the login the role is asked for                             | postgresql primary       | scram 4096         | OK         | primary
       the wrong password is denied                                      | postgresql primary other | scram 4096         | BAD_STATUS | DENIED
       with TLS the channel is bound to the certificate                  | postgresql primary tls   | scram 4096 plus    | OK         | primary
+      a certificate without a hash binds no channel                     | postgresql primary tls   | scram 4096 plus unhashed | OK   | primary
       without TLS no channel is bound                                   | postgresql               | scram 4096 plus    | OK         | user let in
       a server that proves a wrong signature does not know the password | postgresql               | scram 4096 forged  | BAD_STATUS | login: the server does not prove that it knows the password
       a server that lets in without a proof does not know the password  | postgresql               | scram unproved     | BAD_STATUS | login: the server does not prove that it knows the password
@@ -84,6 +99,7 @@ class DatabaseLoginTest {
       a nonce of its own is refused                                     | postgresql               | challenge r=own,s=c2FsdA==,i=4096 | BAD_STATUS | login: no message of SCRAM: "r=own,s=c2FsdA==,i=4096"
       an empty challenge is refused                                     | postgresql               | challenge          | BAD_STATUS | login: no message of SCRAM: ""
       an unknown mechanism is refused                                   | postgresql               | method 10 OAUTHBEARER␀␀ | BAD_STATUS | login: the server offers "OAUTHBEARER", expected SCRAM-SHA-256
+      a binding that cannot be made is not left out                     | postgresql tls           | method 10 SCRAM-SHA-256-PLUS␀␀ unhashed | BAD_STATUS | login: the server offers "SCRAM-SHA-256-PLUS", expected SCRAM-SHA-256
       a weaker mechanism is refused                                     | postgresql               | method 10 SCRAM-SHA-1␀␀ | BAD_STATUS | login: the server offers "SCRAM-SHA-1", expected SCRAM-SHA-256
       a challenge before SCRAM begins is refused                        | postgresql               | method 11 r=x      | BAD_STATUS | login: no message of SCRAM: "r=x"
       a server that goes in the middle of the login is broken           | postgresql               | scram gone         | BROKEN     | connection closed before the end of the response
@@ -132,7 +148,11 @@ class DatabaseLoginTest {
     String denied = "the server says: " + (mysql ? "error 1045: Access denied" : DENIED);
     var trusting =
         SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE).build();
-    try (ScriptedServer server = new ScriptedServer(tls && !mysql ? withTls(script) : script);
+    try (ScriptedServer server =
+            new ScriptedServer(
+                tls && !mysql
+                    ? withTls(session.endsWith(" unhashed") ? unhashed : certificate, script)
+                    : script);
         ProbeHarness harness = new ProbeHarness(asked -> trusting)) {
       Observation.Probe probe = harness.probe(check, server.port(), AMPLE);
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
@@ -188,12 +208,14 @@ class DatabaseLoginTest {
   private static final class Postgresql {
     private final DataInputStream in;
     private final OutputStream out;
-    private final boolean tls;
+    private final boolean binds;
 
     Postgresql(Socket socket) throws IOException {
       in = new DataInputStream(socket.getInputStream());
       out = socket.getOutputStream();
-      tls = socket instanceof SSLSocket;
+      binds =
+          socket instanceof SSLSocket tls
+              && certificate.getCertificate().equals(tls.getSession().getLocalCertificates()[0]);
     }
 
     void start() throws IOException {
@@ -278,7 +300,7 @@ class DatabaseLoginTest {
           server.send(10, mechanisms);
           String[] first = text(server.read()).split("\0", 2);
           boolean plus = first[0].equals("SCRAM-SHA-256-PLUS");
-          assertThat(plus).isEqualTo(server.tls);
+          assertThat(plus).isEqualTo(server.binds);
           String bare = first[1].substring(first[1].indexOf("n=*"));
           String header = plus ? "p=tls-server-end-point,," : "n,,";
           assertThat(first[1]).endsWith(header + bare);
@@ -415,7 +437,7 @@ class DatabaseLoginTest {
       byte[] login = read();
       if (login.length == 32) {
         assertThat(login[1] & 8).as("CLIENT_SSL").isEqualTo(8);
-        Socket secured = secured(socket);
+        Socket secured = secured(socket, certificate);
         in = secured.getInputStream();
         out = secured.getOutputStream();
         login = read();
@@ -499,17 +521,17 @@ class DatabaseLoginTest {
   }
 
   /** Takes PostgreSQL's request for TLS, then the session over TLS. */
-  private static Script withTls(Script session) {
+  private static Script withTls(X509Bundle shown, Script session) {
     return connection -> {
       connection.socket().getInputStream().readNBytes(8);
       connection.send("S");
-      session.run(new ScriptedServer.Connection(secured(connection.socket())));
+      session.run(new ScriptedServer.Connection(secured(connection.socket(), shown)));
     };
   }
 
-  private static SSLSocket secured(Socket plain) throws Exception {
+  private static SSLSocket secured(Socket plain, X509Bundle shown) throws Exception {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(certificate.toKeyManagerFactory().getKeyManagers(), null, null);
+    context.init(shown.toKeyManagerFactory().getKeyManagers(), null, null);
     SSLSocket socket =
         (SSLSocket) context.getSocketFactory().createSocket(plain, "127.0.0.1", 0, true);
     socket.setUseClientMode(false);
