@@ -124,6 +124,24 @@ class ManagementPortTest extends OnSharedServer {
     assertThat(AdminServer.json(response).path("instance").asString()).isEqualTo(path);
   }
 
+  /** What advisories on Spring are about: endpoints that give away or change what is set. */
+  @Rows(
+      """
+      GET  | /actuator/env
+      POST | /actuator/env
+      GET  | /actuator/gateway/routes
+      POST | /actuator/gateway/routes/x
+      POST | /actuator/gateway/refresh
+      POST | /actuator/refresh
+      GET  | /actuator/heapdump
+      """)
+  void no_endpoint_of_spring_tells_or_changes_settings(String method, String path) {
+    HttpResponse<String> response =
+        server.send(server.request(path).method(method, BodyPublishers.noBody()));
+
+    assertThat(response.statusCode()).isEqualTo(404);
+  }
+
   @Rows(
       """
       DELETE  | /api/pools                          | GET, HEAD
