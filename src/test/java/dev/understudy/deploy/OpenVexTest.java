@@ -33,6 +33,7 @@ import tools.jackson.databind.json.JsonMapper;
  * names tests that are there.
  */
 class OpenVexTest {
+  private static final String PRODUCT = "pkg:maven/dev.understudy/understudy@";
   private static final String SHOWN_BY = "Shown by ";
 
   /** A library of Maven, by group, artifact and version. */
@@ -52,11 +53,12 @@ class OpenVexTest {
         .readTree(Files.readString(Path.of("deploy/security/understudy.openvex.json")));
   }
 
-  /** Each with its advisory's name. */
+  /** Those on the present version, each with its advisory's name. */
   static Stream<Object[]> statements() throws Exception {
     return document()
         .path("statements")
         .valueStream()
+        .filter(each -> !each.path("status").asString().equals("affected"))
         .map(each -> new Object[] {each.at("/vulnerability/name").asString(), each});
   }
 
@@ -64,7 +66,8 @@ class OpenVexTest {
   void the_document_has_what_openvex_requires() throws Exception {
     JsonNode document = document();
     assertThat(document.path("@context").asString()).isEqualTo("https://openvex.dev/ns/v0.2.0");
-    assertThat(document.path("@id").asString()).matches("[a-z]+:.+");
+    assertThat(document.path("@id").asString())
+        .isEqualTo("urn:understudy:openvex:" + VersionTest.ofTheProject());
     assertThat(document.path("author").asString()).isNotBlank();
     assertThat(Instant.parse(document.path("timestamp").asString())).isNotNull();
     assertThat(document.path("version").asInt()).isPositive();
@@ -72,10 +75,26 @@ class OpenVexTest {
   }
 
   @Test
-  void there_is_one_statement_for_each_advisory() throws Exception {
+  void there_is_one_statement_for_each_advisory_and_version() throws Exception {
     Set<String> names = new HashSet<>();
-    for (Object[] each : statements().toList()) {
-      assertThat(names.add((String) each[0])).as("a second statement on %s", each[0]).isTrue();
+    for (JsonNode each : document().path("statements")) {
+      String name =
+          each.at("/vulnerability/name").asString() + each.at("/products/0/@id").asString();
+      assertThat(names.add(name)).as("a second statement on %s", name).isTrue();
+    }
+  }
+
+  /** What is mended since. */
+  @Test
+  void only_earlier_versions_are_affected_and_there_is_a_remedy() throws Exception {
+    String present = PRODUCT + VersionTest.ofTheProject();
+    for (JsonNode each : document().path("statements")) {
+      String product = each.at("/products/0/@id").asString();
+      assertThat(product).startsWith(PRODUCT);
+      assertThat(each.path("status").asString().equals("affected"))
+          .as("%s: %s", each.at("/vulnerability/name"), product)
+          .isEqualTo(!product.equals(present))
+          .isEqualTo(each.has("action_statement"));
     }
   }
 
@@ -85,7 +104,7 @@ class OpenVexTest {
     JsonNode product = statement.at("/products/0");
     assertThat(statement.path("products").size()).isEqualTo(1);
     assertThat(product.path("@id").asString())
-        .isEqualTo("pkg:maven/dev.understudy/understudy@" + VersionTest.ofTheProject());
+        .isEqualTo(PRODUCT + VersionTest.ofTheProject());
     assertThat(product.path("subcomponents").size()).isPositive();
     for (JsonNode each : product.path("subcomponents")) {
       Matcher library = LIBRARY.matcher(each.path("@id").asString());
