@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * How long clients went without a good response, and how many requests succeeded, by fault.
  *
  * <p>Times in which the test itself did not run are left out. A pause of one replica's clients is
- * bounded by the {@link Kind#pause} of the fault that it meets, and by the fault's length if that
- * takes the replica itself away. If it meets several, by the sum of both for all of them. Without a
- * fault it is bounded by {@link #QUIET_NANOS}.
+ * bounded by {@link #QUIET_NANOS} and, if it meets a fault, by that fault's {@link Kind#pause}; if
+ * it meets several, by the longest pause of any kind, once. What faults took {@link Away} is added.
  */
 final class Pauses {
   /** For a machine that does other things, too. */
@@ -24,6 +24,10 @@ final class Pauses {
 
   /** For how long a fault that was mended may still be the cause. */
   private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(4);
+
+  /** Of several faults at once: replicas that are lost must first cease to count. */
+  private static final long LONGEST_NANOS =
+      Stream.of(Kind.values()).mapToLong(kind -> kind.pause().toNanos()).max().orElseThrow();
 
   private Pauses() {}
 
@@ -40,23 +44,20 @@ final class Pauses {
     }
 
     long bound() {
-      long bound = QUIET_NANOS;
-      for (Window window : met) {
-        bound += window.kind().pause().toNanos();
-        if (met.size() > 1 || takesAway(window)) {
-          bound += Math.min(to, window.end()) - Math.max(from, window.start());
-        }
-      }
-      return bound;
+      return QUIET_NANOS + recovery() + Away.nanos(met, replica, holds, from, to);
     }
 
-    private boolean takesAway(Window window) {
-      return switch (window.kind().reach()) {
-        case NOBODY -> false;
-        case REPLICA -> window.replica().equals(replica);
-        case TOUCH -> holds && window.replica().equals(replica);
-        case STORE -> holds;
+    private long recovery() {
+      return switch (met.size()) {
+        case 0 -> 0;
+        case 1 -> met.getFirst().kind().pause().toNanos();
+        default -> LONGEST_NANOS;
       };
+    }
+
+    /** Whether it met one fault alone, which left its replica there. */
+    private boolean isOfOne() {
+      return met.size() == 1 && !Away.takesAway(met.getFirst(), replica, holds);
     }
   }
 
@@ -159,7 +160,7 @@ final class Pauses {
       kinds.forEach(kind -> rows.merge(kind, row, Row::plus));
     }
     for (Pause pause : of(history)) {
-      if (pause.met().size() == 1 && !pause.takesAway(pause.met().getFirst())) {
+      if (pause.isOfOne()) {
         rows.merge(pause.met().getFirst().kind(), new Row(0, 0, 0, 0, 0, pause.nanos()), Row::plus);
       }
     }

@@ -4,14 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.bench.faults.Call.End;
 import dev.understudy.bench.faults.Stalls.Stall;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongPredicate;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PausesTest {
+  private static final Duration LENGTH = Duration.ofMinutes(5);
+  private static final int SEEDS = 200;
+
   private final List<Call> calls = new ArrayList<>();
   private final List<Window> windows = new ArrayList<>();
   private final List<Stall> stalls = new ArrayList<>();
@@ -109,13 +118,97 @@ class PausesTest {
     assertThat(violations()).singleElement().asString().contains("through r2 for 11.0 s");
   }
 
-  @Test
-  void several_faults_at_once_add_up() {
-    fault(Kind.KILL_SERVER, "sen2", 10, 14);
-    fault(Kind.KILL_SERVER, "sen1", 10, 14);
+  /** Of r1, from 10 s on; each has 2 s, and 7 s for a decision under several faults. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        // Two faults of others at once: a decision is enough.
+        "kill-server sen2 10 30, freeze-replica r2 10 30         | local | 9",
+        "cut-store r2 10 30, cut-store r3 10 30                  | hold  | 9",
+        "kill-server sen2 10 30, cut-store r2 10 30              | hold  | 9",
+        "kill-server sen2 10 30, fill-disk r1 10 30              | local | 9",
+        // No server is left, or nobody who may choose one: while both last.
+        "kill-server sen2 10 14, kill-server sen1 10 14          | local | 13",
+        "kill-server sen2 10 20, freeze-server sen1 15 30        | local | 14",
+        "kill-server sen2 10 20, drain r2-sen1 10 20             | local | 19",
+        "kill-server sen2 10 20, leave-agent sen1 10 20          | local | 19",
+        "kill-server sen2 10 20, freeze-store store 10 20        | local | 19",
+        "cut r2-sen2 10 20, cut r3-sen2 10 20                    | local | 19",
+        // The replica itself is taken away: their union, gaps that are too short included.
+        "freeze-replica r1 10 20, cut-store r1 12 22             | local | 19",
+        "freeze-replica r1 10 20, cut-store r1 12 22             | hold  | 21",
+        "freeze-replica r1 10 20, cut r1-sen2 22 32              | local | 31",
+        "freeze-replica r1 10 20, cut r1-sen2 23 33              | local | 29",
+        "freeze-replica r1 5 12, freeze-store store 8 11         | hold  | 11",
+        // Not for ever.
+        "freeze-store store 10 40, freeze-replica r1 38 58       | hold  | 49",
+        "freeze-store store 10 55, kill-server sen2 10 20        | hold  | 54"
+      })
+  void pause_of_several_faults_is_bounded(String faults, String onLoss, long bound) {
+    for (String fault : faults.split(", ", -1)) {
+      String[] words = fault.split(" ", -1);
+      fault(Kind.of(words[0]), words[1], Integer.parseInt(words[2]), Integer.parseInt(words[3]));
+    }
+    holds = onLoss.equals("hold");
     good("r1", 0, 10);
-    good("r1", 24, 60);
-    assertThat(violations()).isEmpty();
+    assertThat(Pauses.of(history()).getLast().bound()).isEqualTo(TimeUnit.SECONDS.toNanos(bound));
+  }
+
+  private static List<Window> drawn(long seed) {
+    return Schedule.random(seed, LENGTH, EnumSet.allOf(Kind.class)).faults().stream()
+        .map(
+            fault ->
+                new Window(
+                    fault.kind(),
+                    fault.target(),
+                    TimeUnit.MILLISECONDS.toNanos(fault.atMillis()),
+                    TimeUnit.MILLISECONDS.toNanos(fault.endMillis()),
+                    ""))
+        .toList();
+  }
+
+  /** Good responses through r1 each tenth of a second, but for those times. */
+  private History servedExcept(List<Window> drawn, LongPredicate away) {
+    calls.clear();
+    for (long millis = 0; millis <= LENGTH.toMillis(); millis += 100) {
+      long at = TimeUnit.MILLISECONDS.toNanos(millis);
+      if (!away.test(at)) {
+        calls.add(new Call("r1", "r" + millis, false, at, at, End.OK, ""));
+      }
+    }
+    return new History(0, LENGTH.toNanos(), calls, List.of(), List.of(), drawn, List.of(), holds);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"local, 40", "local, 60", "hold, 40", "hold, 60", "hold, 240"})
+  void replica_that_does_not_serve_is_found_under_most_random_faults(String onLoss, int seconds) {
+    holds = onLoss.equals("hold");
+    long from = TimeUnit.SECONDS.toNanos(30);
+    long to = from + TimeUnit.SECONDS.toNanos(seconds);
+    long found =
+        LongStream.range(0, SEEDS)
+            .mapToObj(PausesTest::drawn)
+            .map(drawn -> servedExcept(drawn, at -> at > from && at < to))
+            .filter(history -> !Pauses.violations(history).isEmpty())
+            .count();
+    assertThat(found).isGreaterThan(SEEDS * 9 / 10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void replica_that_serves_but_for_what_takes_it_away_passes_under_random_faults(boolean holding) {
+    holds = holding;
+    long recovery = TimeUnit.MILLISECONDS.toNanos(1900);
+    for (long seed = 0; seed < SEEDS; seed++) {
+      List<Window> drawn = drawn(seed);
+      List<Window> away =
+          drawn.stream().filter(window -> Away.takesAway(window, "r1", holding)).toList();
+      History history =
+          servedExcept(
+              drawn, at -> away.stream().anyMatch(window -> window.overlaps(at, at, recovery)));
+      assertThat(Pauses.violations(history)).as("seed %d", seed).isEmpty();
+    }
   }
 
   @Test
