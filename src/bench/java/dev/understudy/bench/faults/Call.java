@@ -19,7 +19,9 @@ record Call(
     /** It may have been executed, or may be later. */
     UNKNOWN,
     /** The response is that to another request. */
-    MIXED_UP
+    MIXED_UP,
+    /** What came is no response of HTTP/1. */
+    GARBLED
   }
 
   /**

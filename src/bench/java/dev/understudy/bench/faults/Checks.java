@@ -8,12 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** What must hold of a history, whatever the faults; each violation is a sentence. */
 final class Checks {
   /** For how long two servers may get traffic at a switch. */
   static final long OVERLAP_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  /**
+   * For how long a client may wait for the end of a request: hold.time, two attempts of
+   * timeouts.response, and some for a busy machine.
+   */
+  static final long LONGEST_CALL_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   /**
    * For how long after a fault that took a replica out of touch it may still go elsewhere: three
@@ -25,7 +32,10 @@ final class Checks {
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final History history;
-  private final Map<String, Integer> executed = new HashMap<>();
+
+  /** Writes by their ids, those that a server has refused left out. */
+  private final Map<String, Hit> taken = new HashMap<>();
+
   private final List<String> violations = new ArrayList<>();
   private long longestOverlap;
   private int refused;
@@ -45,49 +55,77 @@ final class Checks {
 
   static Judgement judge(History history) {
     Checks checks = new Checks(history);
-    checks.fence();
+    checks.servers();
     checks.clients();
     checks.serverOfEpoch();
+    checks.missingEpochs();
     checks.fallingEpochs();
     checks.overlaps();
     return new Judgement(List.copyOf(checks.violations), checks.longestOverlap, checks.refused);
   }
 
-  /** Executed once, in the order of epochs. */
-  private void fence() {
-    Fence fence = new Fence();
-    Hit last = null;
+  /** Each write came once, as no client repeats one; what was executed, was so in order. */
+  private void servers() {
+    Map<String, Hit> sent = new HashMap<>();
+    Hit newest = null;
     for (Hit hit : history.hits()) {
-      if (!fence.accepts(hit)) {
+      if (hit.status() == Hit.REFUSED) {
         refused++;
-        continue;
+      } else if (hit.write() && (hit.isExecuted() || !taken.containsKey(hit.id()))) {
+        taken.put(hit.id(), hit);
       }
-      if (!hit.write()) {
-        continue;
+      Hit before = hit.write() ? sent.putIfAbsent(hit.id(), hit) : null;
+      if (before != null) {
+        String what = before.isExecuted() && hit.isExecuted() ? "executed" : "sent";
+        violations.add("%s twice: %s, then %s".formatted(what, at(before), at(hit)));
       }
-      if (executed.merge(hit.id(), 1, Integer::sum) == 2) {
-        violations.add("executed twice: write " + hit.id() + ", the second time " + at(hit));
-      }
-      if (hit.hasEpoch()) {
-        if (last != null && hit.epoch() < last.epoch()) {
-          violations.add("accepted behind a newer epoch: " + at(hit) + " after " + at(last));
+      if (hit.hasEpoch() && newest != null && hit.epoch() < newest.epoch()) {
+        if (hit.isExecuted()) {
+          violations.add("accepted behind a newer epoch: " + at(hit) + " after " + at(newest));
         }
-        last = hit;
+      } else if (hit.hasEpoch()) {
+        newest = hit;
       }
     }
   }
 
-  /** What clients were told is true. */
+  /** What clients were told is true, and they were told something. */
   private void clients() {
     for (Call call : history.calls()) {
+      Hit hit = taken.get(call.id());
       if (call.end() == End.MIXED_UP) {
         violations.add("got another's response: " + at(call));
-      } else if (call.write() && call.end() == End.OK && !executed.containsKey(call.id())) {
+      } else if (call.end() == End.GARBLED) {
+        violations.add("got no response of HTTP: " + at(call));
+      } else if (call.write() && call.end() == End.OK && (hit == null || !hit.isExecuted())) {
         violations.add("acknowledged and not executed: " + at(call));
-      } else if (call.write() && call.end() == End.FAILED && executed.containsKey(call.id())) {
-        violations.add("refused and executed: " + at(call));
+      } else if (call.write() && call.end() == End.FAILED && hit != null) {
+        String what = hit.isExecuted() ? "executed" : "sent";
+        violations.add("refused and %s: %s, %s".formatted(what, at(call), at(hit)));
+      }
+      if (waited(call) > LONGEST_CALL_NANOS) {
+        violations.add("had no end for too long: " + at(call));
       }
     }
+  }
+
+  /** Without times in which the test itself did not run, or the replica did not take part. */
+  private long waited(Call call) {
+    long waited = call.ended() - call.invoked();
+    if (waited <= LONGEST_CALL_NANOS) {
+      return waited;
+    }
+    long stalled =
+        history.stalls().stream()
+            .mapToLong(stall -> stall.within(call.invoked(), call.ended()))
+            .sum();
+    long away =
+        history.windows().stream()
+            .filter(window -> window.kind().on() == Kind.On.REPLICA)
+            .filter(window -> window.replica().equals(call.replica()))
+            .mapToLong(window -> window.within(call.invoked(), call.ended()))
+            .sum();
+    return waited - stalled - away;
   }
 
   private void serverOfEpoch() {
@@ -103,11 +141,27 @@ final class Checks {
     }
   }
 
+  /** No request lacks its epoch without a reason; one sentence for each replica. */
+  private void missingEpochs() {
+    MissingEpochs excuses = new MissingEpochs(history);
+    Map<String, List<Hit>> missing = new TreeMap<>();
+    for (Hit hit : history.hits()) {
+      if (!hit.hasEpoch() && !excuses.excuse(hit)) {
+        missing.computeIfAbsent(hit.replica(), replica -> new ArrayList<>()).add(hit);
+      }
+    }
+    missing.forEach(
+        (replica, hits) ->
+            violations.add(
+                "%d without an epoch though in touch, the first: %s"
+                    .formatted(hits.size(), at(hits.getFirst()))));
+  }
+
   /** Each replica's epoch, but for what was late on its way. */
   private void fallingEpochs() {
     Map<String, Hit> highest = new HashMap<>();
     Set<String> said = new HashSet<>();
-    for (Hit hit : inTime()) {
+    for (Hit hit : history.inTime()) {
       Hit high = highest.get(hit.replica());
       if (high == null || hit.epoch() > high.epoch()) {
         highest.put(hit.replica(), hit);
@@ -125,7 +179,7 @@ final class Checks {
     Map<Long, Hit> firsts = new LinkedHashMap<>();
     Set<String> said = new HashSet<>();
     Hit newest = null;
-    for (Hit hit : inTime()) {
+    for (Hit hit : history.inTime()) {
       if (newest == null || hit.epoch() > newest.epoch()) {
         newest = hit;
         firsts.put(hit.epoch(), hit);
@@ -152,13 +206,6 @@ final class Checks {
     }
   }
 
-  private List<Hit> inTime() {
-    return history.hits().stream()
-        .filter(Hit::hasEpoch)
-        .sorted((one, other) -> Long.compare(one.nanos(), other.nanos()))
-        .toList();
-  }
-
   /** Whether the replica may not know better, or the request may have been late on its way. */
   private boolean isExcused(Hit hit) {
     return history.windows().stream()
@@ -167,21 +214,44 @@ final class Checks {
 
   /** Whether what the replica sends to the server may be late because of it. */
   static boolean excuses(Window window, String replica, String server, long nanos) {
-    return switch (window.kind().reach()) {
-      case NOBODY ->
+    return delays(window, replica, server, nanos)
+        || switch (window.kind().on()) {
+          case SERVER, PAIR -> false;
+          default ->
+              switch (window.kind().reach()) {
+                case NOBODY -> false;
+                case REPLICA, TOUCH ->
+                    window.replica().equals(replica)
+                        && window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+                case STORE -> window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+              };
+        };
+  }
+
+  /** Whether what the replica has sent to the server may have waited on its way. */
+  static boolean delays(Window window, String replica, String server, long nanos) {
+    return switch (window.kind().on()) {
+      case SERVER ->
           window.kind() == Kind.FREEZE_SERVER
-              && window.target().equals(server)
+              && window.server().equals(server)
               && window.overlaps(nanos, nanos, LATE_NANOS);
-      case REPLICA, TOUCH ->
-          window.replica().equals(replica) && window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
-      case STORE -> window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+      case PAIR ->
+          window.replica().equals(replica)
+              && window.server().equals(server)
+              && window.overlaps(nanos, nanos, BACK_IN_TOUCH_NANOS);
+      default -> false;
     };
   }
 
   private String at(Hit hit) {
-    return "%s from %s at %s in epoch %d, %s"
+    return "%s from %s at %s %s, %s, %s"
         .formatted(
-            hit.id(), hit.replica(), hit.server(), hit.epoch(), history.seconds(hit.nanos()));
+            hit.id(),
+            hit.replica(),
+            hit.server(),
+            hit.hasEpoch() ? "in epoch " + hit.epoch() : "without an epoch",
+            history.seconds(hit.nanos()),
+            hit.status() == Hit.UNANSWERED ? "not answered" : "answered " + hit.status());
   }
 
   private String at(Call call) {

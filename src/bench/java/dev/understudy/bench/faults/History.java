@@ -1,6 +1,7 @@
 package dev.understudy.bench.faults;
 
 import dev.understudy.bench.faults.Stalls.Stall;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
@@ -31,6 +32,14 @@ record History(
     hooks = List.copyOf(hooks);
     windows = List.copyOf(windows);
     stalls = List.copyOf(stalls);
+  }
+
+  /** Hits with an epoch, in the order in which servers took them up. */
+  List<Hit> inTime() {
+    return hits.stream()
+        .filter(Hit::hasEpoch)
+        .sorted(Comparator.comparingLong(Hit::nanos))
+        .toList();
   }
 
   String seconds(long nanos) {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ListAssert;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HookChecksTest {
   private final List<Hit> hits = new ArrayList<>();
@@ -108,6 +110,15 @@ class HookChecksTest {
     hook(1010, "sen2", false, 2, Stage.BEGUN);
     windows.add(new Window(Kind.SUSPEND_REPLICA, "r1", millis(500), millis(1005), ""));
     violations().isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"r1-sen2, 0", "r1-sen1, 1", "r2-sen2, 1"})
+  void so_may_one_on_a_way_that_was_cut(String target, int found) {
+    hook(1000, "sen2", true, 3, Stage.BEGUN);
+    hook(1010, "sen2", false, 2, Stage.BEGUN);
+    windows.add(new Window(Kind.CUT, target, millis(500), millis(1005), ""));
+    violations().hasSize(found);
   }
 
   @Test

@@ -8,13 +8,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the application's servers share: one file, to which each appends, in whose order all
  * requests stand. Each server reads what the others have appended before it responds, so a request
- * that stands behind one of a higher epoch is refused, whoever took that. No lock is held, so a
- * server that is stopped stops no other.
+ * that stands behind one of a higher epoch is refused, whoever took that. What it responds it
+ * appends, too, before it does. No lock is held, so a server that is stopped stops no other.
  */
 final class Register implements Closeable {
   private static final int PIECE = 64 * 1024;
@@ -31,15 +33,17 @@ final class Register implements Closeable {
 
   /** Appends a request; whether it is accepted. */
   synchronized boolean append(Hit hit) throws IOException {
-    String line = hit.line();
-    end.write(StandardCharsets.US_ASCII.encode(line + "\n"));
+    write(hit);
     ByteBuffer piece = ByteBuffer.allocate(PIECE);
     while (true) {
       for (int stop = unread.indexOf("\n"); stop >= 0; stop = unread.indexOf("\n")) {
-        String next = unread.substring(0, stop);
+        Hit next = Hit.of(unread.substring(0, stop));
         unread.delete(0, stop + 1);
-        boolean accepted = fence.accepts(Hit.of(next));
-        if (next.equals(line)) {
+        if (next.status() != Hit.UNANSWERED) {
+          continue;
+        }
+        boolean accepted = fence.accepts(next);
+        if (next.equals(hit)) {
           return accepted;
         }
       }
@@ -49,9 +53,23 @@ final class Register implements Closeable {
     }
   }
 
-  /** All that stands in that file. */
+  /** Appends what the server is about to respond to a request that it has appended. */
+  void answer(Hit hit, int status) throws IOException {
+    write(hit.answered(status));
+  }
+
+  private void write(Hit hit) throws IOException {
+    end.write(StandardCharsets.US_ASCII.encode(hit.line() + "\n"));
+  }
+
+  /** All requests in that file, in the order in which they came, with what was responded. */
   static List<Hit> read(Path file) throws IOException {
-    return Files.readAllLines(file).stream().map(Hit::of).toList();
+    Map<Hit, Hit> hits = new LinkedHashMap<>();
+    for (String line : Files.readAllLines(file)) {
+      Hit hit = Hit.of(line);
+      hits.put(hit.answered(Hit.UNANSWERED), hit);
+    }
+    return List.copyOf(hits.values());
   }
 
   @Override

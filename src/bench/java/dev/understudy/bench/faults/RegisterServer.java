@@ -121,16 +121,17 @@ public final class RegisterServer {
     String id = requestLine[1].substring(1);
     long epoch =
         Long.parseLong(fields.getOrDefault("understudy-epoch", Long.toString(Hit.NO_EPOCH)));
-    boolean accepted =
-        register.append(
-            new Hit(
-                System.nanoTime(),
-                name,
-                fields.getOrDefault("x-replica", "?"),
-                epoch,
-                requestLine[0].equals("POST"),
-                id));
-    return (accepted || !fences ? "200 " : "409 ") + name + " " + id;
+    Hit hit =
+        new Hit(
+            System.nanoTime(),
+            name,
+            fields.getOrDefault("x-replica", "?"),
+            epoch,
+            requestLine[0].equals("POST"),
+            id);
+    int status = register.append(hit) || !fences ? Hit.EXECUTED : Hit.REFUSED;
+    register.answer(hit, status);
+    return status + " " + name + " " + id;
   }
 
   private static void respond(Socket connection, String statusAndBody) throws IOException {

@@ -45,11 +45,17 @@ class RegisterTest {
   }
 
   @Test
-  void all_is_read_as_it_was_appended() throws Exception {
-    try (Register master = open()) {
+  void all_is_read_in_the_order_of_requests_with_what_was_responded() throws Exception {
+    try (Register master = open();
+        Register backup = open()) {
       master.append(OLD);
-      master.append(NEW);
+      backup.append(NEW);
+      backup.answer(NEW, Hit.EXECUTED);
+      master.answer(OLD, Hit.REFUSED);
+      Hit last = new Hit(3, "sen2", "r1", 2, false, "r3");
+      master.append(last);
+      assertThat(Register.read(folder.resolve("register")))
+          .containsExactly(OLD.answered(Hit.REFUSED), NEW.answered(Hit.EXECUTED), last);
     }
-    assertThat(Register.read(folder.resolve("register"))).containsExactly(OLD, NEW);
   }
 }

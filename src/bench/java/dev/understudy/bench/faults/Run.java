@@ -50,8 +50,8 @@ final class Run {
 
   private Seen run(Setup setup, Path folder) throws Exception {
     try (Installation installation = Installation.start(folder, setup);
-        Clients clients = Clients.start(installation.replicas());
-        Stalls stalls = new Stalls()) {
+        Stalls stalls = new Stalls();
+        Clients clients = Clients.start(installation.replicas())) {
       clients.awaitService();
       long begin = System.nanoTime();
       List<Thread> hands = new ArrayList<>();

@@ -21,6 +21,17 @@ record Window(Kind kind, String target, long start, long end, String note) {
     return target.startsWith("r") && !target.equals("record") ? target.substring(0, 2) : "";
   }
 
+  /** The server that its target names, empty if it names none. */
+  String server() {
+    String last = target.substring(target.indexOf('-') + 1);
+    return Parts.SERVERS.contains(last) ? last : "";
+  }
+
+  /** For how much of that time it was in force. */
+  long within(long from, long to) {
+    return Math.max(0, Math.min(end, to) - Math.max(start, from));
+  }
+
   String line(long begin) {
     return String.format(
             Locale.ROOT,

@@ -1,0 +1,74 @@
+package dev.understudy.bench.faults;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Why a request may lack its epoch: its replica may be out of touch and go on alone, the record is
+ * in doubt, or the replica is about to follow a switch, and sends to the server of before. One that
+ * holds its clients while it is out of touch sends nothing then.
+ */
+final class MissingEpochs {
+  /**
+   * For how long after a fault: a lost connection to the store is noticed, then the replica may
+   * keep its own choice for three renewals.
+   */
+  private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(12);
+
+  private final History history;
+
+  /** Of each replica: its last requests in an epoch, and its first ones in another. */
+  private final Map<String, NavigableSet<Long>> switches = new HashMap<>();
+
+  MissingEpochs(History history) {
+    this.history = history;
+    Map<String, Hit> last = new HashMap<>();
+    for (Hit hit : history.inTime()) {
+      Hit before = last.put(hit.replica(), hit);
+      if (before != null && before.epoch() != hit.epoch()) {
+        NavigableSet<Long> times =
+            switches.computeIfAbsent(hit.replica(), replica -> new TreeSet<>());
+        times.add(before.nanos());
+        times.add(hit.nanos());
+      }
+    }
+  }
+
+  /** Whether there is a reason, then or when the request may have been sent. */
+  boolean excuse(Hit hit) {
+    long sent =
+        history.windows().stream()
+            .filter(window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()))
+            .mapToLong(Window::start)
+            .reduce(hit.nanos(), Math::min);
+    return isSwitching(hit.replica(), sent, hit.nanos())
+        || history.windows().stream()
+            .filter(window -> hides(window, hit.replica()))
+            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS))
+        || (!history.holds()
+            && history.stalls().stream()
+                .anyMatch(
+                    stall -> stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent));
+  }
+
+  private boolean isSwitching(String replica, long from, long to) {
+    NavigableSet<Long> times = switches.get(replica);
+    Long next = times == null ? null : times.ceiling(from - Checks.OVERLAP_NANOS);
+    return next != null && next <= to + Checks.OVERLAP_NANOS;
+  }
+
+  private boolean hides(Window window, String replica) {
+    boolean own = window.replica().equals(replica);
+    return switch (window.kind().on()) {
+      case RECORD -> true;
+      // The process that was replaced follows on for those that it still has.
+      case REPLICA -> own && (!history.holds() || window.kind() == Kind.UPGRADE);
+      case REPLICA_STORE, REPLICA_CLOCK -> own && !history.holds();
+      case STORE -> !history.holds();
+      case SERVER, PAIR, DISK, HOOKS, AGENT, FILES, OPERATOR -> false;
+    };
+  }
+}
