@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -66,6 +67,11 @@ public final class HttpConnection implements Closeable {
     try (HttpConnection connection = new HttpConnection(port)) {
       return connection.send(method, target, "", headers);
     }
+  }
+
+  /** Gives up on an answer after that long without a byte. */
+  public void setPatience(Duration patience) throws IOException {
+    socket.setSoTimeout((int) patience.toMillis());
   }
 
   /** Sends one request and reads its answer. {@code headers} are whole lines. */

@@ -14,17 +14,21 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Some writers and readers at each replica: each sends a request once it knows how the one before
- * has ended, on a kept connection while there is one, and none again.
+ * Some writers and readers at each replica, in a closed loop: each sends a request once it knows
+ * how the one before has ended, on a kept connection while there is one, and none again.
  */
 final class Clients implements AutoCloseable {
   private static final int WRITERS = 3;
   private static final int READERS = 2;
   private static final int SOME = 20;
   private static final long PERIOD_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** With a response: more than {@link Checks#LONGEST_CALL_NANOS}, so that such a call is found. */
+  private static final Duration PATIENCE = Duration.ofSeconds(45);
 
   private final Queue<Call> calls = new ConcurrentLinkedQueue<>();
   private final List<Client> clients = new ArrayList<>();
@@ -36,10 +40,15 @@ final class Clients implements AutoCloseable {
   static Clients start(List<Replica> replicas) {
     Clients clients = new Clients();
     for (Replica replica : replicas) {
-      for (int i = 0; i < WRITERS + READERS; i++) {
-        clients.add(replica, i < WRITERS);
-      }
+      clients.add(replica.name(), () -> replica.process().port());
     }
+    return clients;
+  }
+
+  /** Those of one replica, which listens at that port. */
+  static Clients start(String replica, int port) {
+    Clients clients = new Clients();
+    clients.add(replica, () -> port);
     return clients;
   }
 
@@ -49,7 +58,7 @@ final class Clients implements AutoCloseable {
         "each replica serves its clients",
         () ->
             clients.stream()
-                .map(client -> client.replica.name())
+                .map(client -> client.replica)
                 .distinct()
                 .allMatch(replica -> good(replica) >= SOME));
   }
@@ -60,21 +69,25 @@ final class Clients implements AutoCloseable {
         .count();
   }
 
-  private void add(Replica replica, boolean writes) {
-    Client client = new Client(replica, writes);
-    clients.add(client);
-    client.thread.start();
+  private void add(String replica, IntSupplier port) {
+    for (int i = 0; i < WRITERS + READERS; i++) {
+      Client client = new Client(replica, port, i < WRITERS);
+      clients.add(client);
+      client.thread.start();
+    }
   }
 
   /** One of them. */
   private final class Client {
-    private final Replica replica;
+    private final String replica;
+    private final IntSupplier port;
     private final boolean writes;
     private final Thread thread = Thread.ofVirtual().unstarted(this::run);
     private volatile @Nullable HttpConnection connection;
 
-    Client(Replica replica, boolean writes) {
+    Client(String replica, IntSupplier port, boolean writes) {
       this.replica = replica;
+      this.port = port;
       this.writes = writes;
     }
 
@@ -104,21 +117,26 @@ final class Clients implements AutoCloseable {
       } catch (IOException e) {
         what = e.toString();
         leave();
+      } catch (RuntimeException e) {
+        end = End.GARBLED;
+        what = "not read: " + e;
+        leave();
       }
-      calls.add(new Call(replica.name(), id, writes, invoked, System.nanoTime(), end, what));
+      calls.add(new Call(replica, id, writes, invoked, System.nanoTime(), end, what));
     }
 
     private HttpConnection connection() throws IOException {
       HttpConnection open = connection;
       if (open == null) {
-        open = new HttpConnection(replica.process().port());
+        open = new HttpConnection(port.getAsInt());
+        open.setPatience(PATIENCE);
         connection = open;
       }
       return open;
     }
 
     private HttpConnection.Answer send(HttpConnection open, String id) throws IOException {
-      String mark = "X-Replica: " + replica.name();
+      String mark = "X-Replica: " + replica;
       return writes
           ? open.send("POST", "/" + id, "write", mark)
           : open.send("GET", "/" + id, "", mark);
