@@ -69,6 +69,14 @@ class VersionsTest {
       2.6 | .if version_atleast(2.6.0) ; http-request set-path / ; .else ; > http-request deny ; .endif | NOT_NEEDED
       2.6 | .if version_before(2.6.7) ; .if 0 ; > tcp-request connection reject ; .endif ; .endif | UNSUPPORTED!
       2.6 | .if version_before(2.6.7) ; maxconn 9 ; .else ; > maxconn 10 ; .endif | NOT_NEEDED && says --haproxy
+      # what its machine decides is not known here: a guard in such a block is told
+      2.6.12 | .if defined(RESTRICT) ; > http-request deny ; .endif | UNSUPPORTED! && says no --haproxy && says environment of this import
+      2.6.12 | > .if defined(RESTRICT) ; http-request deny ; .endif | APPROXIMATED && says environment of this import
+      2.6.12 | .if openssl_version_atleast(3.2.0) ; > http-request deny ; .endif | UNSUPPORTED!
+      2.6.12 | .if feature(DEVICEATLAS) ; > http-request deny ; .endif | UNSUPPORTED!
+      2.6.12 | .if streq("$RESTRICT",1) ; > http-request deny ; .endif | UNSUPPORTED!
+      2.6.12 | .if !defined(RESTRICT) ; > http-request deny ; .endif | EXACT && Deny=403
+      2.6.12 | .if streq(a,b) ; > http-request deny ; .endif | NOT_NEEDED
       # no-alpn offers nothing
       2.8 | > bind :443 ssl crt a.pem no-alpn | http2: false && EXACT
       2.8 | > bind :443 ssl crt a.pem alpn h2 no-alpn | http2: false && EXACT
@@ -152,7 +160,8 @@ class VersionsTest {
     Imported imported = Imports.good(Imports.front(".if version_atleast(3.3)", rule, ".endif"));
     assertThat(Imports.verdict(imported, rule).guard()).isTrue();
     assertThat(Imports.verdict(imported, ".if version_atleast(3.3)").text())
-        .contains("HAProxy 3.2.0 is assumed: name your release with --haproxy");
+        .contains("HAProxy 3.2.0 is assumed, with the environment of this import")
+        .contains(": name your release with --haproxy");
     assertThat(imported.isLossy()).isTrue();
   }
 

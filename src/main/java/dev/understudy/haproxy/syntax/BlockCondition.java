@@ -17,6 +17,18 @@ final class BlockCondition {
   private static final Set<String> NOT_BUILT_IN =
       Set.of("OPENSSL_AWSLC", "OPENSSL_WOLFSSL", "DEVICEATLAS", "51DEGREES", "WURFL");
 
+  /** What depends on the machine of that HAProxy: its environment, library and build. */
+  private static final Set<String> OF_THE_MACHINE =
+      Set.of(
+          "defined",
+          "feature",
+          "enabled",
+          "openssl_version_atleast",
+          "openssl_version_before",
+          "ssllib_name_startswith",
+          "awslc_api_atleast",
+          "awslc_api_before");
+
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{Nd}_-]+");
 
   private final String text;
@@ -37,7 +49,8 @@ final class BlockCondition {
   /**
    * Whether a condition holds.
    *
-   * @param isAssumed whether that may depend on a version or release that nobody named
+   * @param isAssumed whether that may depend on a version or release that nobody named, or on the
+   *     machine of that HAProxy
    */
   record Outcome(boolean holds, boolean isAssumed) {}
 
@@ -124,6 +137,7 @@ final class BlockCondition {
   private boolean predicate(String name, List<String> arguments, int from) {
     String first = arguments.get(0).strip();
     String second = arguments.size() > 1 ? arguments.get(1).strip() : "";
+    isAssumed |= OF_THE_MACHINE.contains(name);
     return switch (name) {
       case "defined" -> variables.get(first) != null;
       case "streq" -> first.equals(second);

@@ -17,6 +17,9 @@ public final class HaproxyParser {
   private static final String NAME_RELEASE =
       ": name your release with --haproxy, as haproxy -v prints it";
 
+  /** A variable in a condition, whose value here may be another than for the service of HAProxy. */
+  private static final String VARIABLE = "$";
+
   private enum Branch {
     /** The lines count. */
     TAKEN,
@@ -113,7 +116,7 @@ public final class HaproxyParser {
               "in a conditional block that does not apply (HAProxy %s is assumed, with the"
                       .formatted(release())
                   + " environment of this import)"
-                  + (isAssumed ? NAME_RELEASE : ""),
+                  + nameRelease(isAssumed),
               isAssumed));
     } else {
       statement(number, line);
@@ -122,6 +125,11 @@ public final class HaproxyParser {
 
   private String release() {
     return (named == null ? HaproxyVersion.ASSUMED : named).release();
+  }
+
+  private String nameRelease(boolean isAssumed) {
+    boolean isWhole = named != null && named.patch().isPresent();
+    return isAssumed && !isWhole ? NAME_RELEASE : "";
   }
 
   private boolean isAssumed() {
@@ -168,7 +176,9 @@ public final class HaproxyParser {
     boolean isAssumed = isAssumed() && (name.equals(".if") || name.equals(".elif"));
     String why =
         isAssumed
-            ? "HAProxy " + release() + " is assumed" + NAME_RELEASE
+            ? "HAProxy %s is assumed, with the environment of this import and OpenSSL 3.0"
+                    .formatted(release())
+                + nameRelease(true)
             : "directs the reading of the file only";
     skipped.add(new SkippedLine(number, masked(line), why, isAssumed));
   }
@@ -194,7 +204,7 @@ public final class HaproxyParser {
       StringBuilder condition = new StringBuilder();
       words.stream().skip(1).forEach(word -> condition.append(word.text()).append(' '));
       BlockCondition.Outcome outcome = BlockCondition.of(condition.toString(), variables, named);
-      block.isAssumed |= outcome.isAssumed();
+      block.isAssumed |= outcome.isAssumed() || line.contains(VARIABLE);
       if (outcome.holds()) {
         block.branch = Branch.TAKEN;
       }
