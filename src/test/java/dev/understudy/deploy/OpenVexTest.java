@@ -103,8 +103,7 @@ class OpenVexTest {
   void a_statement_is_of_the_versions_in_the_jar(String name, JsonNode statement) throws Exception {
     JsonNode product = statement.at("/products/0");
     assertThat(statement.path("products").size()).isEqualTo(1);
-    assertThat(product.path("@id").asString())
-        .isEqualTo(PRODUCT + VersionTest.ofTheProject());
+    assertThat(product.path("@id").asString()).isEqualTo(PRODUCT + VersionTest.ofTheProject());
     assertThat(product.path("subcomponents").size()).isPositive();
     for (JsonNode each : product.path("subcomponents")) {
       Matcher library = LIBRARY.matcher(each.path("@id").asString());

@@ -3,7 +3,6 @@ package dev.understudy.command.client;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.net.Socket;
@@ -113,19 +112,33 @@ record ComparedProxy(
     try (Deadline deadline = new Deadline(millis)) {
       ComparedResponse response = exchange(request, named, deadline.socket());
       return deadline.isOver()
-          ? ComparedResponse.failed("no whole response within " + millis + " ms")
+          ? response.failing("no whole response within " + millis + " ms")
           : response;
     }
   }
 
   private ComparedResponse exchange(ComparedRequest request, String host, Socket plain) {
+    ComparedResponseReader reader = new ComparedResponseReader(largest);
     try (plain;
         Socket socket = connected(plain, host)) {
-      socket.getOutputStream().write(bytes(request, host));
-      InputStream in = new BufferedInputStream(socket.getInputStream());
-      return new ComparedResponseReader(in, largest).read(request.method());
+      IOException unsent = send(socket, bytes(request, host));
+      try {
+        return reader.read(new BufferedInputStream(socket.getInputStream()), request.method());
+      } catch (EOFException | SocketException e) {
+        throw unsent == null ? e : unsent;
+      }
     } catch (IOException e) {
-      return ComparedResponse.failed(reason(e));
+      return reader.begun().failing(reason(e));
+    }
+  }
+
+  /** Why not all of it could be sent; null: it was. A response may come all the same. */
+  private static @Nullable IOException send(Socket socket, byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+      return null;
+    } catch (IOException e) {
+      return e;
     }
   }
 

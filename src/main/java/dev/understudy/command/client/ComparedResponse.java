@@ -15,9 +15,13 @@ import java.util.Map;
 @SuppressWarnings("ArrayRecordComponent") // compared by its bytes
 record ComparedResponse(
     String failure, int status, Map<String, List<String>> fields, byte[] body, boolean isCut) {
-  /** None, or one that ends early. */
-  static ComparedResponse failed(String why) {
-    return new ComparedResponse(why, 0, Map.of(), new byte[0], false);
+  /** No response yet. */
+  static final ComparedResponse NONE = new ComparedResponse("", 0, Map.of(), new byte[0], false);
+
+  /** The same, of which no more comes. */
+  ComparedResponse failing(String why) {
+    String begun = status == 0 ? "" : ", behind a head with status " + status;
+    return new ComparedResponse(why + begun, status, fields, body, isCut);
   }
 
   boolean isWhole() {

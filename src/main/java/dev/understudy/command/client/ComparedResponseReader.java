@@ -24,16 +24,21 @@ final class ComparedResponseReader {
   private static final Pattern CHUNK = Pattern.compile("([0-9A-Fa-f]{1,15})[ \\t]*(;.*)?");
   private static final Pattern LENGTH = Pattern.compile("[0-9]{1,18}");
 
-  private final InputStream in;
   private final int largest;
+  private InputStream in = InputStream.nullInputStream();
   private int head;
+  private ComparedResponse begun = ComparedResponse.NONE;
 
   /**
    * @param largest the bytes of a body that are read
    */
-  ComparedResponseReader(InputStream in, int largest) {
-    this.in = in;
+  ComparedResponseReader(int largest) {
     this.largest = largest;
+  }
+
+  /** The head of the response, once it is whole. */
+  ComparedResponse begun() {
+    return begun;
   }
 
   /**
@@ -43,11 +48,13 @@ final class ComparedResponseReader {
    * @throws EOFException if the connection ends before
    * @throws ProtocolException if it is no HTTP
    */
-  ComparedResponse read(String method) throws IOException {
+  ComparedResponse read(InputStream from, String method) throws IOException {
+    in = from;
     for (int i = 0; i < MOST_INTERIM; i++) {
       int status = status();
       Map<String, List<String>> fields = fields();
       if (status >= 200 || status == 101) {
+        begun = new ComparedResponse("", status, fields, new byte[0], false);
         return body(method, status, fields);
       }
     }

@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Equal requests are one, as logs have the same ones again and again.
  *
  * @param requests in the file's order, each once
- * @param unreadable lines of a log without a whole request: bad ones, and those that were cut
+ * @param unreadable lines of a log without a whole request: bad ones, those that were cut, and
+ *     others
  */
 record RequestsFile(List<ComparedRequest> requests, int unreadable) {
   static final int LARGEST = 64 << 20;
@@ -48,6 +49,9 @@ record RequestsFile(List<ComparedRequest> requests, int unreadable) {
    */
   private static final Pattern LOGGED =
       Pattern.compile(".* \\\\?\"([^\"]*?)\\\\?(?:\"(?: [^\"]*)?)?");
+
+  /** What the log has beside requests, such as that a server is DOWN, as syslog writes it. */
+  private static final Pattern OTHER_LOGGED = Pattern.compile("[^\"]*\\bhaproxy\\[[0-9]+]: ");
 
   private static final Pattern LOGGED_REQUEST =
       Pattern.compile("([A-Z]+) (\\S+) HTTP/[0-9](\\.[0-9])?");
@@ -144,6 +148,10 @@ record RequestsFile(List<ComparedRequest> requests, int unreadable) {
       }
       Matcher logged = LOGGED.matcher(line);
       if (!logged.matches()) {
+        if (OTHER_LOGGED.matcher(line).lookingAt()) {
+          unreadable++;
+          return;
+        }
         throw wrong(
             "'METHOD /path', an indented field or body, or a line of HAProxy's HTTP log", line);
       }

@@ -21,8 +21,8 @@ public record HaproxyFile(
    * A line without effect.
    *
    * @param why for operators
-   * @param isAssumed whether that depends on a version or release of HAProxy that nobody named, or on
-   *     the machine of that HAProxy
+   * @param isAssumed whether that depends on a version or release of HAProxy that nobody named, or
+   *     on the machine of that HAProxy
    */
   public record SkippedLine(int line, String source, String why, boolean isAssumed) {}
 

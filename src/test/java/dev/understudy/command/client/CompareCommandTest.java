@@ -95,6 +95,15 @@ class CompareCommandTest {
   }
 
   @Test
+  void responses_that_both_end_early_differ_by_their_status() throws IOException {
+    String begun = "HTTP/1.1 200 x~Content-Length: 5~~abc";
+    assertThat(compare(wire(begun), wire(begun.replace("200", "502"))).out())
+        .contains(
+            ": closed before the response's end, behind a head with status 200\n",
+            ": closed before the response's end, behind a head with status 502\n");
+  }
+
+  @Test
   void fields_may_be_left_out() throws IOException {
     assertThat(compare(wire("HTTP/1.1 204 x~Etag: 1~~"), wire("HTTP/1.1 204 x~~"), "--ignore=ETag"))
         .extracting(CommandRun::status)
@@ -235,7 +244,7 @@ class CompareCommandTest {
               .toList();
       assertThat(said)
           .hasSize(begins.size() + 1)
-          .allMatch(line -> line.endsWith(": no whole response within 1000 ms"));
+          .allMatch(line -> line.contains(": no whole response within 1000 ms"));
     } finally {
       ended.countDown();
     }
@@ -252,6 +261,18 @@ class CompareCommandTest {
           .contains("http://127.0.0.1:" + one.port() + ": no whole response within 1000 ms");
     } finally {
       ended.countDown();
+    }
+  }
+
+  @Test
+  void a_response_before_the_whole_request_is_one() throws Exception {
+    String request = "GET /\n X: " + "x".repeat(16 << 20) + "\n";
+    ScriptedServer.Script early =
+        connection -> connection.send("HTTP/1.1 413 x\r\nContent-Length: 0\r\n\r\n");
+    try (ScriptedServer one = new ScriptedServer(early);
+        ScriptedServer other = new ScriptedServer(early)) {
+      assertThat(compare(request, one.port(), other.port()).out())
+          .isEqualTo("requests: 1, alike: 1, different: 0\n");
     }
   }
 

@@ -55,13 +55,15 @@ class RequestsFileTest {
                 begin + "\"<BADREQ>\"",
                 begin + "\"GET /cut-off",
                 begin + "\"CONNECT a:443 HTTP/1.1\"",
-                begin + "\"POST / HTTP/1.1\""));
+                begin + "\"POST / HTTP/1.1\"",
+                "Nov 30 01:02:03 lb haproxy[1]: Server app/a is DOWN, reason: Layer4 timeout.",
+                "<5>haproxy[1]: Proxy app started."));
     assertThat(file.requests())
         .containsExactly(
             new ComparedRequest(1, "GET", "/a?b=c", null, List.of(), ""),
             new ComparedRequest(3, "GET", "/b", "shop.example:8443", List.of(), ""),
             new ComparedRequest(7, "POST", "/", null, List.of(), ""));
-    assertThat(file.unreadable()).isEqualTo(3);
+    assertThat(file.unreadable()).isEqualTo(5);
   }
 
   @Rows(
