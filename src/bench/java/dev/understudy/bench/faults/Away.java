@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
  * chooses one. A gap between two such times that is too short for a recovery counts, too.
  */
 final class Away {
-  /** Of all such times together, unless one fault alone takes longer to be mended. */
-  static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(40);
+  /** Of all such times together, beside the longest of them. */
+  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
   private record Span(long from, long to) {
     long nanos() {
@@ -75,7 +75,7 @@ final class Away {
       sum += Math.max(0, span.to() - Math.max(end, span.from()));
       end = Math.max(end, span.to());
     }
-    return Math.min(sum, Math.max(MOST_NANOS, longest));
+    return Math.min(sum, MOST_NANOS + longest);
   }
 
   /** Whether a fault alone keeps that replica from serving while it lasts. */

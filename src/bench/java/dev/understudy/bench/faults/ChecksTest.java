@@ -283,7 +283,8 @@ class ChecksTest {
     "cut-store, r1, 10, 18, local, false",
     "cut-store, r1, 10, 17, local, true",
     // In touch, and the record is in doubt, or the next process serves.
-    "delete-record, record, 29, 29, hold, false",
+    "delete-record, record, 24, 24, hold, false",
+    "delete-record, record, 23, 23, hold, true",
     "edit-record, record, 29, 29, local, false",
     "upgrade, r1, 25, 29, hold, false",
     "upgrade, r2, 25, 29, hold, true"
@@ -307,6 +308,16 @@ class ChecksTest {
                 + " r1 from r1 at sen2 without an epoch, 0.000 s, answered 200",
             "1 without an epoch though in touch, the first:"
                 + " w3 from r2 at sen2 without an epoch, 2.000 s, answered 200");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"14, 0", "13, 1"})
+  void record_is_in_doubt_until_its_store_is_there_again(int seconds, int found) {
+    hit(30_000, "sen2", "r1", Hit.NO_EPOCH, "r1");
+    fault(Kind.EDIT_RECORD, "record", seconds * 1000L, seconds * 1000L);
+    fault(Kind.KILL_STORE, "store", 20_000, 28_000);
+    holds = true;
+    violations().hasSize(found);
   }
 
   @Test

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * Why a request may lack its epoch: its replica may be out of touch and go on alone, the record is
@@ -17,6 +18,9 @@ final class MissingEpochs {
    * keep its own choice for three renewals.
    */
   private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(12);
+
+  /** For how long a record may be in doubt that a store in reach has. */
+  private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(6);
 
   private final History history;
 
@@ -40,11 +44,10 @@ final class MissingEpochs {
   /** Whether there is a reason, then or when the request may have been sent. */
   boolean excuse(Hit hit) {
     long sent =
-        history.windows().stream()
-            .filter(window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()))
-            .mapToLong(Window::start)
-            .reduce(hit.nanos(), Math::min);
+        earliest(
+            hit.nanos(), window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()));
     return isSwitching(hit.replica(), sent, hit.nanos())
+        || isRecordInDoubt(sent, hit.nanos())
         || history.windows().stream()
             .filter(window -> hides(window, hit.replica()))
             .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS))
@@ -52,6 +55,24 @@ final class MissingEpochs {
             && history.stalls().stream()
                 .anyMatch(
                     stall -> stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent));
+  }
+
+  private long earliest(long nanos, Predicate<Window> when) {
+    return history.windows().stream()
+        .filter(when)
+        .mapToLong(Window::start)
+        .reduce(nanos, Math::min);
+  }
+
+  private boolean isRecordInDoubt(long from, long to) {
+    long since =
+        earliest(
+            from,
+            window ->
+                window.kind().on() == Kind.On.STORE && window.overlaps(from, to, DOUBT_NANOS));
+    return history.windows().stream()
+        .filter(window -> window.kind().on() == Kind.On.RECORD)
+        .anyMatch(window -> window.overlaps(since, to, DOUBT_NANOS));
   }
 
   private boolean isSwitching(String replica, long from, long to) {
@@ -63,12 +84,11 @@ final class MissingEpochs {
   private boolean hides(Window window, String replica) {
     boolean own = window.replica().equals(replica);
     return switch (window.kind().on()) {
-      case RECORD -> true;
       // The process that was replaced follows on for those that it still has.
       case REPLICA -> own && (!history.holds() || window.kind() == Kind.UPGRADE);
       case REPLICA_STORE, REPLICA_CLOCK -> own && !history.holds();
       case STORE -> !history.holds();
-      case SERVER, PAIR, DISK, HOOKS, AGENT, FILES, OPERATOR -> false;
+      case SERVER, PAIR, DISK, HOOKS, AGENT, FILES, RECORD, OPERATOR -> false;
     };
   }
 }

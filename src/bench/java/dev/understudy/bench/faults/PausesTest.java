@@ -142,8 +142,9 @@ class PausesTest {
         "freeze-replica r1 10 20, cut r1-sen2 23 33              | local | 29",
         "freeze-replica r1 5 12, freeze-store store 8 11         | hold  | 11",
         // Not for ever.
-        "freeze-store store 10 40, freeze-replica r1 38 58       | hold  | 49",
-        "freeze-store store 10 55, kill-server sen2 10 20        | hold  | 54"
+        "freeze-store store 10 40, freeze-replica r1 38 58       | hold  | 57",
+        "freeze-store store 10 55, kill-server sen2 10 20        | hold  | 54",
+        "cut r1-sen1 10 22, cut r1-sen2 22 34, cut r1-sen1 34 46, cut r1-sen2 46 58 | local | 51"
       })
   void pause_of_several_faults_is_bounded(String faults, String onLoss, long bound) {
     for (String fault : faults.split(", ", -1)) {
