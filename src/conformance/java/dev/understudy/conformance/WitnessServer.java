@@ -58,6 +58,7 @@ final class WitnessServer implements AutoCloseable {
   private volatile @Nullable ServerSocket listener;
   private boolean frozen;
   private volatile boolean relayed;
+  private volatile boolean sick;
 
   private WitnessServer(String name, HitLog log, int port) {
     this.name = name;
@@ -125,6 +126,11 @@ final class WitnessServer implements AutoCloseable {
     }
   }
 
+  /** Its checks are bad, or good again; requests get their responses all the time. */
+  void sick(boolean now) {
+    sick = now;
+  }
+
   /** Nothing of that replica gets through any more. */
   void cut(String replica) {
     cut.add(replica);
@@ -189,7 +195,9 @@ final class WitnessServer implements AutoCloseable {
     }
     awaitWay(replica);
     awaitThaw();
-    String response = "HTTP/1.1 200 OK\r\nContent-Length: " + name.length() + "\r\n\r\n" + name;
+    String status = probe && sick ? "503 Sick" : "200 OK";
+    String response =
+        "HTTP/1.1 " + status + "\r\nContent-Length: " + name.length() + "\r\n\r\n" + name;
     connection.getOutputStream().write(response.getBytes(StandardCharsets.US_ASCII));
     return !"close".equalsIgnoreCase(headers.get("connection"));
   }
