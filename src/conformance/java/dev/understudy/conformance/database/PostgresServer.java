@@ -34,7 +34,7 @@ final class PostgresServer implements AutoCloseable {
 
   /** A primary; see {@link #requireStandby}. */
   static PostgresServer primary(String address, int port) throws Exception {
-    PostgresServer server = new PostgresServer(folder(), address, port);
+    PostgresServer server = new PostgresServer(folder("understudy-postgres"), address, port);
     server.run("initdb", "-D", server.data.toString(), "-A", "trust", "-U", USER, "--no-sync");
     server.configure();
     server.start();
@@ -45,7 +45,7 @@ final class PostgresServer implements AutoCloseable {
    * A standby that follows this server by streaming replication, and is followed after a switch.
    */
   PostgresServer standby(String at, int standbyPort) throws Exception {
-    PostgresServer standby = new PostgresServer(folder(), at, standbyPort);
+    PostgresServer standby = new PostgresServer(folder("understudy-postgres"), at, standbyPort);
     standby.run(
         "pg_basebackup",
         "-d",
@@ -64,8 +64,9 @@ final class PostgresServer implements AutoCloseable {
     return standby;
   }
 
-  private static Path folder() throws Exception {
-    Path folder = Files.createTempDirectory("understudy-postgres");
+  /** A new folder that belongs to PostgreSQL's user. */
+  static Path folder(String prefix) throws Exception {
+    Path folder = Files.createTempDirectory(prefix);
     if (isRoot()) {
       ProcessTree.run(folder, List.of("chown", "postgres:postgres", folder.toString()));
     }
@@ -86,15 +87,20 @@ final class PostgresServer implements AutoCloseable {
     }
   }
 
-  /** PostgreSQL refuses to run as root. */
   private static List<String> command(String name, String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    if (isRoot()) {
-      command.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
-    }
-    command.add(program(name).toString());
+    List<String> command = new ArrayList<>(List.of(program(name).toString()));
     command.addAll(List.of(arguments));
-    return command;
+    return unprivileged(command);
+  }
+
+  /** The same command by PostgreSQL's user, as PostgreSQL refuses to run as root. */
+  static List<String> unprivileged(List<String> command) {
+    List<String> all = new ArrayList<>();
+    if (isRoot()) {
+      all.addAll(List.of("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"));
+    }
+    all.addAll(command);
+    return all;
   }
 
   private void run(String name, String... arguments) throws IOException, InterruptedException {
@@ -139,8 +145,12 @@ final class PostgresServer implements AutoCloseable {
         });
   }
 
-  /** Its processes, whoever started them; none if it does not run. */
   private Optional<ProcessTree> processes() throws IOException {
+    return processes(data);
+  }
+
+  /** The processes of the server with that data, whoever started it; none if it does not run. */
+  static Optional<ProcessTree> processes(Path data) throws IOException {
     Path pid = data.resolve("postmaster.pid");
     return Files.exists(pid)
         ? ProcessTree.of(Long.parseLong(Files.readAllLines(pid).getFirst()), "postgres")
@@ -209,9 +219,15 @@ final class PostgresServer implements AutoCloseable {
 
   /** The first column of all rows. */
   List<String> query(String sql) throws SQLException {
+    try (Connection connection = connect()) {
+      return query(connection, sql);
+    }
+  }
+
+  /** The first column of all rows. */
+  static List<String> query(Connection connection, String sql) throws SQLException {
     List<String> values = new ArrayList<>();
-    try (Connection connection = connect();
-        Statement statement = connection.createStatement();
+    try (Statement statement = connection.createStatement();
         ResultSet result = statement.executeQuery(sql)) {
       while (result.next()) {
         values.add(result.getString(1));

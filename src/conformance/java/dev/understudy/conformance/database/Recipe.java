@@ -21,7 +21,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class Recipe implements AutoCloseable {
   private static final Pattern FILE = Pattern.compile("(?ms)^```yaml\n(pools:.*?)^```$");
   private static final Pattern LISTENER = Pattern.compile("\\{ port: \\d+, pool: (\\S+) }");
-  private static final Pattern INTERVAL = Pattern.compile("interval: 1s\\b");
+  private static final Pattern INTERVAL = Pattern.compile("(?m)^( +)interval: 1s$|interval: 1s\\b");
 
   private static final String TOKEN = "recipe-token-0123456789";
 
@@ -57,7 +57,14 @@ final class Recipe implements AutoCloseable {
         file.replace(
             listener.group(), "{ port: %d, address: 127.0.0.1, pool: %s }".formatted(port, pool));
     // A machine that runs databases, proxy and test at once is slow.
-    file = INTERVAL.matcher(file).replaceFirst("interval: 500ms, timeout: 4s");
+    file =
+        INTERVAL
+            .matcher(file)
+            .replaceFirst(
+                found ->
+                    found.group(1) == null
+                        ? "interval: 500ms, timeout: 4s"
+                        : found.group(1) + "interval: 500ms\n" + found.group(1) + "timeout: 4s");
     Path dynamic = Files.writeString(folder.resolve("gateway.yaml"), file);
     return new Recipe(
         ProxyProcess.start(folder, dynamic, "--understudy.admin.token=" + TOKEN), pool, port);
