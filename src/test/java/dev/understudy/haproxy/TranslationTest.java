@@ -335,7 +335,7 @@ class TranslationTest {
       bind localhost:8404 | EXACT && address: "127.0.0.1"
       bind [2001:db8::1]:81 | EXACT && address: "2001:db8::1"
       bind ipv6@2001:db8::1:81 | EXACT && address: "2001:db8::1"
-      bind admin.internal:8404 | UNSUPPORTED! && says 'admin.internal' is a name && no port: 8404
+      bind admin.internal:8404 | UNSUPPORTED! && says 'admin.internal' is no IP address && no port: 8404
       bind 10.0.0.1:8405,admin.internal:8405 | UNSUPPORTED! && address: "10.0.0.1"
       """)
   void a_listener(String lines, String expected) {

@@ -143,9 +143,9 @@ final class FrontendListeners extends SectionTranslation {
     } else if (!ADDRESS.matcher(endpoint.host()).matches()) {
       ledger.guardUnsupported(
           statement,
-          "left out: '%s' is a name, and a listener needs the address, or it would listen on all"
+          "left out, as it would listen on all addresses: '%s' is no IP address; write one there"
                   .formatted(endpoint.host())
-              + " of them: write the address there and import again");
+              + " and import again");
     } else if (endpoint.other().isEmpty()) {
       context.listenerCount++;
       context.endpoints.put(endpoint, statement.line());
