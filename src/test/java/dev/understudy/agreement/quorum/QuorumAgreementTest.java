@@ -233,10 +233,6 @@ class QuorumAgreementTest {
         a file manual; stored sen1 in 2; a cut; a begins UU; 10000; a is ready
         a notes what is agreed; a reads only; a back; 5000; a decides upon what was noted; done
         a serves sen1 in 2; a writes; 10000; a is trusted; a serves sen1 in 2; record sen1 in 2
-      out of touch it goes on from a record that came as it was about to choose
-        all file manual; served; a cut; 7000; a notes what is agreed; b,c see SU; 7000
-        b serves sen1 in 2; b,c see US; 3000; b serves sen2 in 3; a reads only; a back; 5000
-        a sees SU; a decides upon what was noted; done; a serves sen2 in 3
       an operator's state holds at all replicas and survives a switch
         served; a sets sen2 DRAIN; 1000; done; all serve sen1 in 2; all have {sen2=DRAIN}
       two operators at once both get what they want
