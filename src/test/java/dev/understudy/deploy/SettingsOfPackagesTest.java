@@ -14,10 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** All packages start from the two files of {@code config/}; each difference is listed here. */
 class SettingsOfPackagesTest {
   private static final Path APPLICATION = Path.of("config/application.yaml");
+
   /** One line more: nobody elsewhere reads what the management port has. */
   private static final String LOOPBACK =
-      "    address: 127.0.0.1                # remove this line for a Prometheus or console elsewhere:"
-          + " whoever reaches the port may read";
+      "    address: 127.0.0.1                # remove this line for a Prometheus or console"
+          + " elsewhere: whoever reaches the port may read";
 
   private static final Path GATEWAY = Path.of("config/gateway.yaml");
 
