@@ -165,9 +165,14 @@ class ExtensionProbeTest {
     try (ProbeHarness harness = harness(blocking)) {
       for (int i = 1; i <= 2; i++) {
         int calls = i;
-        Observation.Probe probe = harness.probe(check("Orders"), PORT, SHORT);
-        assertThat(probe.outcome()).isEqualTo(ProbeOutcome.TIMED_OUT);
-        assertThat(probe.detail()).isEqualTo("check Orders has not ended within 1 s");
+        // An interrupted call has its thread until it has ended.
+        Await.until(
+            "it is called",
+            () -> {
+              Observation.Probe probe = harness.probe(check("Orders"), PORT, SHORT);
+              assertThat(probe.outcome()).isEqualTo(ProbeOutcome.TIMED_OUT);
+              return probe.detail().equals("check Orders has not ended within 1 s");
+            });
         Await.until("it is interrupted", () -> interrupted.get() == calls);
         requireOthersGood(harness);
       }

@@ -29,7 +29,7 @@ class CommandsIT {
       a bad file stops it with its problems      | --understudy.config=FILE --server.port=0 | 1 | gateway.yaml:1: pools:
       an unknown static setting stops it         | --understudy.cnofig=x | 1 | understudy.cnofig
       help is there                              | --help | 0 | serve; validate; demo
-      a version is there                         | --version | 0 | Understudy 0
+      a version is there                         | --version | 0 | , Java
       a misspelt command gets a suggestion       | validat x | 2 | Did you mean; validate
       """)
   void a_command_ends(String says, String command, int status, String printed) throws Exception {
