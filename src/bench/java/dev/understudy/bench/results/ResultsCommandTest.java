@@ -144,7 +144,7 @@ class ResultsCommandTest {
                 + " are lost, - of them for nothing and 0 executed twice; with HAProxy 3.12.1 0, -"
                 + " and 0.",
             "| 1 KB: Understudy | 11.0 | 1.10 (1.00-1.20) | 54,321 | - | - | 3 |",
-            "| 1 KB, many hosts: Understudy | 12.0 | 1.30 of the installed one's |",
+            "| 1 KB, many hosts: Understudy | 12.0 | 1.30 (1.30-1.30) of the installed one's |",
             "| 500 requests/s: Understudy | 17 |",
             "| each more of pools: Understudy | 20.00 | - |");
   }
