@@ -7,7 +7,8 @@ import dev.understudy.agreement.ReplicaContact;
  * and send traffic.
  *
  * @param epoch whether servers may be told the epoch while there is contact
- * @param suspends whether no server may be sent anything while there is no contact
+ * @param suspends whether no server may be sent anything while there is no contact, and nothing new
+ *     while the epoch cannot be told
  * @param contact live; evaluated at each use
  */
 public record Authority(boolean epoch, boolean suspends, ReplicaContact contact) {
@@ -23,5 +24,13 @@ public record Authority(boolean epoch, boolean suspends, ReplicaContact contact)
 
   boolean isSuspended() {
     return suspends && !contact.holds();
+  }
+
+  /**
+   * Whether new work may be sent. A replica that must not decide alone sends none without an epoch:
+   * contact may be back before the record is known here, and no application could refuse it.
+   */
+  boolean mayBegin() {
+    return !suspends || isEpochTrusted();
   }
 }

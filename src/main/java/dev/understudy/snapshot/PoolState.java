@@ -76,9 +76,12 @@ public record PoolState(
     return authority.isSuspended();
   }
 
-  /** Whether every client waits: the pool is suspended, or paused. */
+  /**
+   * Whether every new client waits: the pool is paused or suspended, or what the replicas agree on
+   * is not known here for now.
+   */
   public boolean holdsAll() {
-    return paused || suspended();
+    return paused || !authority.mayBegin();
   }
 
   /**

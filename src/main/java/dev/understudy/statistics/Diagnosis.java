@@ -95,6 +95,9 @@ public record Diagnosis(
     if (pool.serving() == null && pool.owed().promote() != null) {
       return nobody(pool, pool.owed().promote().words() + " has to be promoted before it serves");
     }
+    if (pool.serving() != null && pool.holdsAll()) {
+      return nobody(pool, "this replica does not know for now what the others agreed on");
+    }
     if (receiving.isEmpty()) {
       return nobody(
           pool,

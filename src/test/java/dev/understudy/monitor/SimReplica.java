@@ -314,7 +314,7 @@ final class SimReplica implements Scheduler, Prober {
   /** Where its traffic goes; null: nowhere. */
   @Nullable String serving() {
     PoolState pool = pool();
-    ServerState serving = pool == null || pool.suspended() ? null : pool.serving();
+    ServerState serving = pool == null || pool.holdsAll() ? null : pool.serving();
     return serving == null ? null : serving.server().address().host();
   }
 

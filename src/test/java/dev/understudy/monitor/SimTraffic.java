@@ -45,7 +45,7 @@ final class SimTraffic {
     pausedFor = null;
     cut = false;
     pausedSince = -1;
-    ServerState serving = pool == null || pool.suspended() ? null : pool.serving();
+    ServerState serving = pool == null || pool.holdsAll() ? null : pool.serving();
     if (at == null || serving == null || !at.isSameMachine(serving)) {
       end();
       if (serving != null) {

@@ -12,6 +12,7 @@ import dev.understudy.network.Networks;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.Authority;
 import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.time.Instant;
@@ -106,6 +107,9 @@ class DiagnosisTest {
       out of touch and on hold
         sen2 up master, sen2 serves, replica suspended
         NOBODY 3: nobody serves pool sense: this replica is out of touch with the others and must not decide alone
+      in touch again and on hold until the record is known
+        sen2 up master, sen2 serves, replica doubtful
+        NOBODY 3: nobody serves pool sense: this replica does not know for now what the others agreed on
       all masters of a balance pool are usable
         balance, a up master, b up master, c up backup
         WELL 0
@@ -146,7 +150,8 @@ class DiagnosisTest {
         case "promotes" -> pool.planned(SwitchPhase.PROMOTING, "sen2 is fenced");
         case "failed" ->
             pool.planned(SwitchPhase.FAILED, "sen1 could not be promoted, and sen2 neither");
-        case "suspended" -> pool.suspended();
+        case "suspended" -> pool.authority(new Authority(true, true, () -> false));
+        case "doubtful" -> pool.authority(new Authority(false, true, () -> true));
         default -> throw new IllegalArgumentException(word);
       }
     }

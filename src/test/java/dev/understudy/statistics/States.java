@@ -153,8 +153,8 @@ final class States {
     return this;
   }
 
-  States suspended() {
-    authority = new Authority(true, true, () -> false);
+  States authority(Authority of) {
+    authority = of;
     return this;
   }
 

@@ -26,8 +26,9 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>no such pool</td><td>Reject</td></tr>
  *   <tr><td>the pool is in maintenance, and does not serve this client all the same</td><td>Reject,
  *   MAINTENANCE</td></tr>
- *   <tr><td>this replica is out of touch with the others, and {@code on-loss: hold}; or a planned
- *   switch has the clients wait</td><td>Hold, NO_SERVER</td></tr>
+ *   <tr><td>this replica is out of touch with the others, or does not know yet what they agreed on,
+ *   and {@code on-loss: hold}; or a planned switch has the clients wait</td><td>Hold,
+ *   NO_SERVER</td></tr>
  *   <tr><td>{@code PreferServer} names a usable server</td><td>Send to it</td></tr>
  *   <tr><td>the cookie names a server, and {@link SessionPolicy} keeps its sessions there</td>
  *       <td>Send to it, WebSockets alike</td></tr>

@@ -63,11 +63,11 @@ final class ServerSelector {
 
   /**
    * Whether what has not been sent yet may still go to the server, by the newest snapshot and at
-   * this moment: a replica is out of touch with the others without a snapshot.
+   * this moment: a replica gets out of touch with the others without a snapshot.
    */
   boolean mayGoOn(SelectedServer to) {
     if (engineLoop.engine().snapshots().current().version() <= to.version()) {
-      return !to.pool().suspended();
+      return !to.pool().holdsAll();
     }
     Facts facts = facts();
     return SelectionPolicy.mayGoOn(to.server(), facts, pool, at);

@@ -287,6 +287,16 @@ class SelectionPolicyTest {
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
   }
 
+  @Test
+  void a_replica_back_in_touch_that_cannot_tell_the_epoch_holds_only_if_it_must_not_decide_alone() {
+    TestPools pools = two().start();
+    pools.authority(new Authority(false, true, () -> true));
+    assertHolds(plan(pools.state(), PLAIN, NOW), Wait.NO_SERVER);
+    assertHolds(plan(pools.state(), new Facts(B, A, Set.of(), false), NOW), Wait.NO_SERVER);
+    pools.authority(new Authority(false, false, () -> true));
+    assertSends(plan(pools.state(), PLAIN, NOW), A, Why.SERVING);
+  }
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void a_client_that_is_excluded_by_maintenance_is_refused_before_anything_else(boolean balance) {

@@ -103,6 +103,7 @@ class ConnectingTest extends Relayed {
     failover | it leaves the pool                     | b       | leaves to b
     failover | a planned switch pauses                | held    | pause b
     failover | this replica is out of touch           | held    | untouched
+    failover | it does not know what was agreed on    | held    | doubtful
     failover | the client is excluded                 | refused | allow 192.0.2.1
     failover | the client is not excluded             | a       | allow 127.0.0.0/8
     balance  | another is DOWN                        | a       | down b

@@ -246,6 +246,7 @@ abstract class Relayed {
       case "stays" -> pools.giveUp();
       case "allow" -> pools.maintenance(of);
       case "untouched" -> pools.authority(new Authority(false, true, () -> false));
+      case "doubtful" -> pools.authority(new Authority(false, true, () -> true));
       default -> pools.operator(of, OperatorState.valueOf(words.at(0)));
     }
   }

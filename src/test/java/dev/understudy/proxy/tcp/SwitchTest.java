@@ -72,6 +72,7 @@ class SwitchTest extends Relayed {
       its name moves between good addresses       | failover | CLOSE | readdressed a
       its name moves again and again              | balance  | CLOSE | readdressed a, readdressed a
       it is DOWN but serves, as no other can      | failover | CLOSE | down a
+      it does not know what was agreed on         | failover | CLOSE | doubtful
       keep, an operator switches                  | failover | KEEP  | switch b OPERATOR
       keep, a failback                            | failover | KEEP  | switch b FAILBACK
       keep, drained                               | failover | KEEP  | drain a b

@@ -57,6 +57,8 @@ class TunnelVerdictTest {
     assertThat(verdict()).isEqualTo(TunnelVerdict.over(Why.MOVED, Duration.ofSeconds(2)));
     now.authority = new Authority(true, false, inTouch::get);
     assertThat(verdict()).isEqualTo(TunnelVerdict.STAY);
+    now.authority = new Authority(false, true, () -> true);
+    assertThat(verdict()).as("in touch, the record is in doubt").isEqualTo(TunnelVerdict.STAY);
   }
 
   /**
