@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * One replica's votes on one pool.
  *
  * @param epoch the highest epoch that it knows; 0 if none
+ * @param revision of the record that it knows; 0 if none, or if its version does not tell
  * @param acted its choice while out of touch; null if it made none
  * @param votes a vote on each server of its file
  * @param acknowledgement what it told of the planned switch; null if it told nothing
@@ -25,12 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 record Ballot(
     long epoch,
+    long revision,
     @Nullable Acted acted,
     Map<ServerIdentity, Vote> votes,
     @Nullable Acknowledgement acknowledgement,
     @Nullable Boolean hooks) {
   Ballot(long epoch, @Nullable Acted acted, Map<ServerIdentity, Vote> votes) {
-    this(epoch, acted, votes, null, null);
+    this(epoch, 0, acted, votes, null, null);
   }
 
   /**
@@ -63,14 +65,20 @@ record Ballot(
       votes.put(identity, Vote.on(seen, fit.contains(server.id()), epoch));
     }
     boolean hooked = !file.settings().hooks().isEmpty();
-    return new Ballot(epoch, alone == null ? null : alone.acted(), votes, acknowledgement, hooked);
+    return new Ballot(
+        epoch,
+        known.revision(),
+        alone == null ? null : alone.acted(),
+        votes,
+        acknowledgement,
+        hooked);
   }
 
   /** The votes on the same servers under another pool's name; what it did alone is not told. */
   Ballot renamed(RenamedPool renamed) {
     Map<ServerIdentity, Vote> next = new HashMap<>();
     votes.forEach((server, vote) -> next.put(renamed.of(server), vote));
-    return new Ballot(epoch, null, next, null, hooks);
+    return new Ballot(epoch, 0, null, next, null, hooks);
   }
 
   /** The votes as the register holds them, and as people see them, sorted by server. */

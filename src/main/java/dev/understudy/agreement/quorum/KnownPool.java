@@ -30,6 +30,9 @@ final class KnownPool {
   /** The record in force, by this name. */
   private PoolRecord known = PoolRecord.NONE;
 
+  /** The revision of the record in force; 0 if there is none. */
+  private long revision;
+
   /** The register's record; null if there is none. */
   private @Nullable PoolRecord found;
 
@@ -106,9 +109,10 @@ final class KnownPool {
   /**
    * Takes the register's record; null if there is none.
    *
+   * @param at its revision; 0 if there is none
    * @return whether it is in force from now on, see {@link PoolRecord#follows}
    */
-  boolean found(@Nullable PoolRecord record) {
+  boolean found(@Nullable PoolRecord record, long at) {
     found = record;
     if (!isConsistent()) {
       return false;
@@ -118,6 +122,7 @@ final class KnownPool {
       lastFailback = agreement.loop.now();
     }
     known = next;
+    revision = at;
     if (local != null && next.epoch() > local.basis()) {
       local = null;
     }
@@ -127,6 +132,11 @@ final class KnownPool {
   /** The record in force, by this name. */
   PoolRecord written() {
     return known;
+  }
+
+  /** The revision of the record in force; 0 if there is none. */
+  long revision() {
+    return revision;
   }
 
   /** The register's record; null if there is none. */
@@ -156,9 +166,9 @@ final class KnownPool {
     return known.follows(found);
   }
 
-  /** Whether no other replica knows a higher epoch. */
+  /** Whether no other replica knows a newer record. */
   boolean isNewest() {
-    return agreement.members.newestEpoch(id, agreement.loop.nanoTime()) <= known.epoch();
+    return agreement.members.isNewest(id, known.epoch(), revision, agreement.loop.nanoTime());
   }
 
   /** Whether the holder may be left: not if only this replica's file lacks it. */

@@ -181,16 +181,18 @@ final class Members {
         || (member.fresh() && now - member.at() - life < 0);
   }
 
-  /** The highest epoch that any living, synced replica knows; old votes are good for this. */
-  long newestEpoch(PoolId pool, long now) {
-    long newest = 0;
-    for (Seen member : seen.values()) {
-      Ballot ballot = member.voter().ballot(pool);
-      if (ballot != null && member.voter().synced() && isLiving(member, now)) {
-        newest = Math.max(newest, ballot.epoch());
-      }
-    }
-    return newest;
+  /**
+   * Whether no living, synced replica knows a newer record: of a higher epoch, or of the same one
+   * with what operators have set since. Old votes are good for this.
+   */
+  boolean isNewest(PoolId pool, long epoch, long revision, long now) {
+    return counted(now)
+        .map(member -> member.voter().ballot(pool))
+        .allMatch(
+            ballot ->
+                ballot == null
+                    || ballot.epoch() < epoch
+                    || (ballot.epoch() == epoch && ballot.revision() <= revision));
   }
 
   /** Whether every replica that was silent for {@code 3 * renew} has stopped counting. */

@@ -75,7 +75,8 @@ final class PoolAgreement {
   /** Takes the register's record; null if there is none. */
   void found(@Nullable RegisterEntry entry) {
     writer.found(entry);
-    if (pool.found(entry == null ? null : RecordCodec.read(entry.document()))) {
+    PoolRecord record = entry == null ? null : RecordCodec.read(entry.document());
+    if (pool.found(record, entry == null ? 0 : entry.revision())) {
       writer.follow();
       votes.vote();
     }

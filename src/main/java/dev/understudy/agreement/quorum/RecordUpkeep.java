@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <caption>Work on the record</caption>
  * <tr><th>seen<th>work
  * <tr><td>this replica may not write now, or its next work is planned<td>none
- * <tr><td>another replica knows a higher epoch<td>none
+ * <tr><td>another replica knows a newer record<td>none
  * <tr><td>the register lost the record, or set it back<td>repairs it
  * <tr><td>what is agreed on the pool that this one was is ahead<td>takes it along
  * <tr><td>this replica made a choice alone<td>settles it, see {@link Settlement}

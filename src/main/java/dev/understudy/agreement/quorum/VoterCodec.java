@@ -39,6 +39,7 @@ final class VoterCodec {
    */
   record PoolForm(
       long epoch,
+      long revision,
       @Nullable String acted,
       long actedIn,
       Map<String, String> servers,
@@ -82,6 +83,7 @@ final class VoterCodec {
     Ballot.Acted acted = ballot.acted();
     return new PoolForm(
         ballot.epoch(),
+        ballot.revision(),
         acted == null ? null : acted.server().map(ServerIdentity::toString).orElse(NOBODY),
         acted == null ? 0 : acted.epoch(),
         ballot.votesAsText(),
@@ -143,9 +145,11 @@ final class VoterCodec {
         votes.put(identity, vote(server.getValue()));
       }
     }
+    JsonNode revision = form.path("revision");
     JsonNode hooks = form.path("hooks");
     return new Ballot(
         Math.max(0, epoch.longValue()),
+        isLong(revision) ? Math.max(0, revision.longValue()) : 0,
         acted(form),
         votes,
         acknowledgement(form),

@@ -54,10 +54,12 @@ class MembersTest {
   @Scenario.Each(
       """
       one that was found but not heard of while in touch counts and abstains, and its epoch is true for ever
-        found 0 other epoch; touch 0; votes 1 other abstaining; epoch 1 7; heard 2 other epoch
+        found 0 other epoch; touch 0; votes 1 other abstaining; older 1 7 2; newest 1 7 3
+        heard 2 other epoch
         votes 2 other epoch
       after a gap one that was not heard of for long counts and abstains, until it is dropped
-        touch 0; heard 0 other epoch; touch 12; votes 12 other abstaining; epoch 12 7; epoch 18 0
+        touch 0; heard 0 other epoch; touch 12; votes 12 other abstaining; older 12 7 2; older 12 6 9; newest 12 7 3
+        newest 12 8 1; newest 18 0 0
       one that took part and is not heard of is lost until it is, or has left
         touch 0; heard 0 me; heard 0 other; heard 0 starting unsynced; found 0 found
         lost 6-; lost 6 other; heard 12 other; lost 12; lost 18 other; left other; lost 18
@@ -98,8 +100,10 @@ class MembersTest {
           assertThat(String.join(" ", members.actors(Scene.SENSE, at(words.at(1)))))
               .isEqualTo(others);
       case "all" -> assertThat(members.all()).hasSize(words.number(1));
-      case "epoch" ->
-          assertThat(members.newestEpoch(Scene.SENSE, at(words.at(1)))).isEqualTo(words.number(2));
+      case "newest", "older" ->
+          assertThat(
+                  members.isNewest(Scene.SENSE, words.number(2), words.number(3), at(words.at(1))))
+              .isEqualTo(words.at(0).equals("newest"));
       case "votes" -> {
         assertThat(members.electorate(at(words.at(1)))).containsExactly(voter(others));
         assertThat(members.isVoting(words.at(2), at(words.at(1))))
@@ -178,12 +182,12 @@ class MembersTest {
   }
 
   private static Voter hooked(String replica, @Nullable Boolean hooks) {
-    Ballot ballot = new Ballot(7, null, Map.of(), null, hooks);
+    Ballot ballot = new Ballot(7, 0, null, Map.of(), null, hooks);
     return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
   }
 
   private static Voter telling(String replica, @Nullable Acknowledgement given) {
-    Ballot ballot = new Ballot(7, null, Map.of(), given, null);
+    Ballot ballot = new Ballot(7, 0, null, Map.of(), given, null);
     return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
   }
 
@@ -192,7 +196,7 @@ class MembersTest {
   }
 
   private static Voter voting(String replica, long epoch) {
-    Ballot ballot = new Ballot(epoch, null, Map.of());
+    Ballot ballot = new Ballot(epoch, 3, null, Map.of(), null, null);
     return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
   }
 

@@ -166,6 +166,13 @@ class QuorumAgreementTest {
         served; a,b see SU; 1000; stored sen2 in 1; 1000; all serve sen1 in 3
       a record that was edited to another holder is written anew
         served; stored sen1 in 1; 1000; all serve sen2 in 2; a is trusted
+      a replica that missed what an operator set does not repair the record before those that know it
+        served; first cut; 6000; rest sets sen1 DRAIN; 100; done; rest cut; delete; first back
+        3000; first is in touch; first is untrusted; rest back; 9000
+        record has {sen1=DRAIN}; all have {sen1=DRAIN}; all are trusted
+      a replica that missed what an operator set repairs the record once nobody else is left
+        served; first cut; 6000; rest sets sen1 DRAIN; 100; done; rest cut; delete; first back
+        12000; first is trusted; record sen2 in 2; record has {}
       a record of a far higher epoch is followed
         served; all wait; stored sen1 in 1000; 10; all serve sen1 in 1000
       only a replica that knows the highest epoch repairs
@@ -389,7 +396,7 @@ class QuorumAgreementTest {
         List<Server> servers = object.equals("moved") ? List.of(MOVED_MASTER) : each.file.servers();
         assertThat(servers).anyMatch(agreed(each)::isOf);
       }
-      case "is" -> checkState(each, object);
+      case "is", "are" -> checkState(each, object);
       case "has", "have" -> checkPossession(each, object);
       default -> throw new IllegalArgumentException(words.at(1));
     }

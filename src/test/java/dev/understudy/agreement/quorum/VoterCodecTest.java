@@ -44,7 +44,7 @@ class VoterCodecTest {
         voter(Map.of(SENSE, told(Release.RELEASED))),
         voter(Map.of(SENSE, told(Release.FULL))),
         voter(Map.of(SENSE, new Ballot(0, null, Map.of()))),
-        voter(Map.of(SENSE, new Ballot(0, null, Map.of(), null, false))),
+        voter(Map.of(SENSE, new Ballot(0, 9, null, Map.of(), null, false))),
         voter(Map.of(SENSE, new Ballot(Long.MAX_VALUE, null, Map.of()))));
   }
 
@@ -53,7 +53,7 @@ class VoterCodecTest {
   }
 
   private static Ballot told(Release release) {
-    return new Ballot(7, null, VOTES, new Acknowledgement("7-1f", release), true);
+    return new Ballot(7, 12, null, VOTES, new Acknowledgement("7-1f", release), true);
   }
 
   @ParameterizedTest
