@@ -3,6 +3,7 @@ package dev.understudy.conformance;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.scenario.EtcdServer;
+import dev.understudy.scenario.KubernetesApi;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
 import java.io.IOException;
@@ -26,12 +27,15 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * What {@link EarlierRelease} leaves behind, in a state file and in etcd, is where this version
- * goes on; and the other way round, for the way back. With {@code -Dunderstudy.generate=true} it
- * writes what the release wrote for the tests of the gate.
+ * What {@link EarlierRelease} leaves behind, in a state file, in etcd and in Leases, is where this
+ * version goes on; and the other way round, for the way back. With {@code
+ * -Dunderstudy.generate=true} it writes what the release wrote for the tests of the gate.
  */
 @Tag("timed")
 class EarlierRecordsIT {
+  private static final String NAMESPACE = "earlier";
+  private static final String LEASES =
+      "/apis/coordination.k8s.io/v1/namespaces/" + NAMESPACE + "/leases";
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
@@ -127,6 +131,37 @@ class EarlierRecordsIT {
   private static String text(JsonNode base64) {
     byte[] bytes = Base64.getDecoder().decode(base64.asString());
     return new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void leases() throws Exception {
+    KubernetesApi api = closing(KubernetesApi.start(folder.resolve("api")));
+    api.createNamespace(NAMESPACE);
+    api.grant(NAMESPACE);
+    check(
+        "leases",
+        new Store() {
+          @Override
+          public String[] settings() {
+            return new String[] {
+              "--understudy.agreement.mode=kubernetes",
+              "--understudy.agreement.kubernetes.url=" + api.url(),
+              "--understudy.agreement.kubernetes.namespace=" + NAMESPACE,
+              "--understudy.agreement.kubernetes.token-file=" + api.tokenFile(KubernetesApi.PROXY),
+              "--understudy.agreement.kubernetes.ca-file=" + api.caFile(),
+              "--understudy.agreement.replica=r1"
+            };
+          }
+
+          @Override
+          public String content() throws Exception {
+            JsonNode leases = JSON.readTree(api.admin("GET", LEASES, ""));
+            for (JsonNode lease : leases.path("items")) {
+              ((ObjectNode) lease.path("metadata")).remove("managedFields");
+            }
+            return JSON.writeValueAsString(leases);
+          }
+        });
   }
 
   private void check(String name, Store store) throws Exception {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.conformance.HitLog.Hit;
 import dev.understudy.scenario.EtcdServer;
+import dev.understudy.scenario.KubernetesApi;
 import dev.understudy.scenario.Load;
 import dev.understudy.scenario.ProxyProcess;
 import dev.understudy.testing.Await;
@@ -35,6 +36,7 @@ class MixedReleasesIT {
   private static final String POOL = "sense";
   private static final String MASTER = "master";
   private static final String BACKUP = "backup";
+  private static final String NAMESPACE = "mixed";
   private static final Duration PERIOD = Duration.ofMillis(15);
   private static final int SOME = 20;
 
@@ -90,6 +92,21 @@ class MixedReleasesIT {
           List.of(
               "--understudy.agreement.mode=etcd",
               "--understudy.agreement.etcd.urls=" + etcd.url()));
+    }
+  }
+
+  @Test
+  void in_leases() throws Exception {
+    try (KubernetesApi api = KubernetesApi.start(folder.resolve("api"))) {
+      api.createNamespace(NAMESPACE);
+      api.grant(NAMESPACE);
+      roll(
+          List.of(
+              "--understudy.agreement.mode=kubernetes",
+              "--understudy.agreement.kubernetes.url=" + api.url(),
+              "--understudy.agreement.kubernetes.namespace=" + NAMESPACE,
+              "--understudy.agreement.kubernetes.token-file=" + api.tokenFile(KubernetesApi.PROXY),
+              "--understudy.agreement.kubernetes.ca-file=" + api.caFile()));
     }
   }
 
