@@ -283,9 +283,10 @@ class ChecksTest {
     "cut-store, r1, 10, 18, local, false",
     "cut-store, r1, 10, 17, local, true",
     // In touch, and the record is in doubt, or the next process serves.
-    "delete-record, record, 24, 24, hold, false",
-    "delete-record, record, 23, 23, hold, true",
+    "delete-record, record, 24, 24, local, false",
+    "delete-record, record, 23, 23, local, true",
     "edit-record, record, 29, 29, local, false",
+    "edit-record, record, 29, 29, hold, true",
     "upgrade, r1, 25, 29, hold, false",
     "upgrade, r2, 25, 29, hold, true"
   })
@@ -310,16 +311,6 @@ class ChecksTest {
                 + " w3 from r2 at sen2 without an epoch, 2.000 s, answered 200");
   }
 
-  @ParameterizedTest
-  @CsvSource({"14, 0", "13, 1"})
-  void record_is_in_doubt_until_its_store_is_there_again(int seconds, int found) {
-    hit(30_000, "sen2", "r1", Hit.NO_EPOCH, "r1");
-    fault(Kind.EDIT_RECORD, "record", seconds * 1000L, seconds * 1000L);
-    fault(Kind.KILL_STORE, "store", 20_000, 28_000);
-    holds = true;
-    violations().hasSize(found);
-  }
-
   @Test
   void request_without_an_epoch_that_waited_on_its_way_has_the_reason_of_its_begin() {
     hit(30_000, "sen2", "r1", Hit.NO_EPOCH, "r1");
@@ -339,9 +330,16 @@ class ChecksTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"r1, 1200, 0", "r1, 1301, 0", "r1, 1600, 1", "r2, 1200, 1"})
+  @CsvSource({
+    "local, r1, 1200, 0",
+    "local, r1, 1301, 0",
+    "local, r1, 1600, 1",
+    "local, r2, 1200, 1",
+    "hold, r1, 1200, 1"
+  })
   void request_to_the_server_of_before_has_no_epoch_at_its_replicas_switch(
-      String replica, int millis, int found) {
+      String onLoss, String replica, int millis, int found) {
+    holds = onLoss.equals("hold");
     hit(1000, "sen2", "r1", 1, "r1");
     hit(1299, "sen1", "r1", 2, "r2");
     hit(millis, "sen2", replica, Hit.NO_EPOCH, "r3");

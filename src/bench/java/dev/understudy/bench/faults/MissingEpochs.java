@@ -5,12 +5,12 @@ import java.util.Map;
 import java.util.NavigableSet;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 /**
  * Why a request may lack its epoch: its replica may be out of touch and go on alone, the record is
  * in doubt, or the replica is about to follow a switch, and sends to the server of before. One that
- * holds its clients while it is out of touch sends nothing then.
+ * must not decide alone holds its clients instead, but for those that a process serves after it was
+ * replaced.
  */
 final class MissingEpochs {
   /**
@@ -19,7 +19,7 @@ final class MissingEpochs {
    */
   private static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(12);
 
-  /** For how long a record may be in doubt that a store in reach has. */
+  /** For how long a record may be in doubt. */
   private static final long DOUBT_NANOS = TimeUnit.SECONDS.toNanos(6);
 
   private final History history;
@@ -44,35 +44,28 @@ final class MissingEpochs {
   /** Whether there is a reason, then or when the request may have been sent. */
   boolean excuse(Hit hit) {
     long sent =
-        earliest(
-            hit.nanos(), window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()));
-    return isSwitching(hit.replica(), sent, hit.nanos())
-        || isRecordInDoubt(sent, hit.nanos())
-        || history.windows().stream()
+        history.windows().stream()
+            .filter(window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()))
+            .mapToLong(Window::start)
+            .reduce(hit.nanos(), Math::min);
+    boolean hidden =
+        history.windows().stream()
             .filter(window -> hides(window, hit.replica()))
-            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS))
+            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS));
+    return hidden
         || (!history.holds()
-            && history.stalls().stream()
-                .anyMatch(
-                    stall -> stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent));
-  }
-
-  private long earliest(long nanos, Predicate<Window> when) {
-    return history.windows().stream()
-        .filter(when)
-        .mapToLong(Window::start)
-        .reduce(nanos, Math::min);
+            && (isSwitching(hit.replica(), sent, hit.nanos())
+                || isRecordInDoubt(sent, hit.nanos())
+                || history.stalls().stream()
+                    .anyMatch(
+                        stall ->
+                            stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent)));
   }
 
   private boolean isRecordInDoubt(long from, long to) {
-    long since =
-        earliest(
-            from,
-            window ->
-                window.kind().on() == Kind.On.STORE && window.overlaps(from, to, DOUBT_NANOS));
     return history.windows().stream()
         .filter(window -> window.kind().on() == Kind.On.RECORD)
-        .anyMatch(window -> window.overlaps(since, to, DOUBT_NANOS));
+        .anyMatch(window -> window.overlaps(from, to, DOUBT_NANOS));
   }
 
   private boolean isSwitching(String replica, long from, long to) {
