@@ -49,6 +49,12 @@ public record PoolState(
     OwedHooks owed,
     @Nullable PoolMaintenance maintenance,
     PoolTraffic traffic) {
+  /** In the place of an epoch: the server is not told it. */
+  public static final long NO_EPOCH = 0;
+
+  /** In the place of an epoch: the server may be sent nothing now. */
+  public static final long NOT_NOW = -1;
+
   public PoolState {
     servers = List.copyOf(servers);
   }
@@ -59,6 +65,14 @@ public record PoolState(
    */
   public boolean tellsEpoch(ServerState server) {
     return isServing(server.server().id()) && authority.isEpochTrusted();
+  }
+
+  /** {@link #tellsEpoch} as a number: what {@code server} is told, one of these two otherwise. */
+  public long epochFor(ServerState server) {
+    if (tellsEpoch(server)) {
+      return epoch;
+    }
+    return isServing(server.server().id()) && authority.suspends() ? NOT_NOW : NO_EPOCH;
   }
 
   /** Whether that server gets a failover pool's traffic now. */

@@ -74,6 +74,15 @@ record Ballot(
         hooked);
   }
 
+  /** Whether both vote alike, whatever revision of the record they know. */
+  boolean isSameVote(@Nullable Ballot other) {
+    return other != null && equals(other.at(revision));
+  }
+
+  private Ballot at(long other) {
+    return new Ballot(epoch, other, acted, votes, acknowledgement, hooks);
+  }
+
   /** The votes on the same servers under another pool's name; what it did alone is not told. */
   Ballot renamed(RenamedPool renamed) {
     Map<ServerIdentity, Vote> next = new HashMap<>();

@@ -36,6 +36,9 @@ final class KnownPool {
   /** The register's record; null if there is none. */
   private @Nullable PoolRecord found;
 
+  /** Its revision; 0 if there is none. */
+  private long foundRevision;
+
   /** When this replica saw the last failback, by its own clock. */
   private @Nullable Instant lastFailback;
 
@@ -114,6 +117,7 @@ final class KnownPool {
    */
   boolean found(@Nullable PoolRecord record, long at) {
     found = record;
+    foundRevision = at;
     if (!isConsistent()) {
       return false;
     }
@@ -168,7 +172,13 @@ final class KnownPool {
 
   /** Whether no other replica knows a newer record. */
   boolean isNewest() {
-    return agreement.members.isNewest(id, known.epoch(), revision, agreement.loop.nanoTime());
+    boolean forked = found != null && found.epoch() == known.epoch() && !isConsistent();
+    return agreement.members.isNewest(
+        id,
+        known.epoch(),
+        revision,
+        forked ? foundRevision : Long.MAX_VALUE,
+        agreement.loop.nanoTime());
   }
 
   /** Whether the holder may be left: not if only this replica's file lacks it. */

@@ -184,15 +184,19 @@ final class Members {
   /**
    * Whether no living, synced replica knows a newer record: of a higher epoch, or of the same one
    * with what operators have set since. Old votes are good for this.
+   *
+   * @param fork the revision from which on the record has another holder in that epoch, whom some
+   *     may follow; none knows it for a newer record of this one
    */
-  boolean isNewest(PoolId pool, long epoch, long revision, long now) {
+  boolean isNewest(PoolId pool, long epoch, long revision, long fork, long now) {
     return counted(now)
         .map(member -> member.voter().ballot(pool))
         .allMatch(
             ballot ->
                 ballot == null
                     || ballot.epoch() < epoch
-                    || (ballot.epoch() == epoch && ballot.revision() <= revision));
+                    || (ballot.epoch() == epoch
+                        && (ballot.revision() <= revision || ballot.revision() >= fork)));
   }
 
   /** Whether every replica that was silent for {@code 3 * renew} has stopped counting. */

@@ -194,7 +194,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
         && own.synced()
         && own.incarnation().equals(settings.incarnation())
         && own.ready() == readiness.isEnough()
-        && Objects.equals(votes, own.ballot(pool));
+        && (votes == null ? own.ballot(pool) == null : votes.isSameVote(own.ballot(pool)));
   }
 
   private void planStatus() {

@@ -154,7 +154,6 @@ final class RegisterContact implements ReplicaContact {
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
     look();
-    check(); // Contact that had ended unnoticed ends first: clients wait for the news.
     touch.renewed(sent);
     check();
     touchTimer.cancel();

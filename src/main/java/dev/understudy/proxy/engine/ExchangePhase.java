@@ -60,6 +60,10 @@ enum ExchangePhase {
     };
   }
 
+  boolean isOver() {
+    return this == OVER;
+  }
+
   /** Whether the client waits for the head of a response. */
   boolean awaitsHead() {
     return this == SELECTING || isUnanswered();

@@ -78,10 +78,6 @@ final class ForwardingExchange extends SlotList.Element
     phase = phase.become(next);
   }
 
-  private boolean isOver() {
-    return phase == ExchangePhase.OVER;
-  }
-
   // From the client.
 
   @Override
@@ -98,7 +94,7 @@ final class ForwardingExchange extends SlotList.Element
 
   @Override
   public void requestBody(ByteBuf data) {
-    if (isOver() || !toServer.agrees(data.readableBytes(), false)) {
+    if (phase.isOver() || !toServer.agrees(data.readableBytes(), false)) {
       data.release();
       refuse(400);
       return;
@@ -106,7 +102,7 @@ final class ForwardingExchange extends SlotList.Element
     outcome.bytesIn += data.readableBytes();
     requestMoved();
     toServer.body(data, sending());
-    if (!isOver()) {
+    if (!phase.isOver()) {
       toServer.readMore(sending());
     }
   }
@@ -115,7 +111,7 @@ final class ForwardingExchange extends SlotList.Element
   public void requestEnd(HttpHeaders trailers) {
     if (!toServer.agrees(0, true)) {
       refuse(400);
-    } else if (!isOver()) {
+    } else if (!phase.isOver()) {
       requestMoved();
       toServer.end(trailers, sending());
     }
@@ -134,14 +130,14 @@ final class ForwardingExchange extends SlotList.Element
 
   @Override
   public void clientGone() {
-    if (!isOver()) {
+    if (!phase.isOver()) {
       end(Cause.CLIENT_GONE, RequestEnd.CLIENT_GONE);
     }
   }
 
   @Override
   public void refuse(int status) {
-    if (!isOver()) {
+    if (!phase.isOver()) {
       end(Cause.BAD_REQUEST, RequestEnd.BAD_REQUEST, status);
     }
   }
@@ -225,10 +221,15 @@ final class ForwardingExchange extends SlotList.Element
         || acquisition.mayGoOn(running.target)) {
       return false;
     }
+    selectAnew(running);
+    return true;
+  }
+
+  /** Selects a server again for a request of which nothing has been sent. */
+  void selectAnew(UpstreamAttempt running) {
     outcome.attemptFailed("SELECTED_ANEW", "nothing was sent");
     leave(running);
     acquisition.acquire();
-    return true;
   }
 
   /** Leaves the attempt, to select a server for the next one. */

@@ -3,6 +3,8 @@ package dev.understudy.proxy.engine;
 import dev.understudy.proxy.session.Stickiness;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -22,6 +24,13 @@ public record SelectedServer(
   /** What keeps the exchange on the server although serving moves. */
   public Stickiness stickiness() {
     return new Stickiness(preferred, session, pool.maintenance());
+  }
+
+  /** The pool as it is now, or as it was then if it is gone. */
+  PoolState newest(SnapshotSource snapshots) {
+    Snapshot now = snapshots.current();
+    PoolState newer = now.version() == version ? null : now.pool(pool.pool().id());
+    return newer == null ? pool : newer;
   }
 
   /** Whether a server has no place left. */

@@ -16,6 +16,7 @@ import dev.understudy.proxy.upstream.ConnectionPool;
 import dev.understudy.proxy.upstream.UpstreamConnection;
 import dev.understudy.proxy.upstream.UpstreamSockets;
 import dev.understudy.proxy.upstream.UpstreamTlsHandlers;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.Snapshot;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -179,6 +180,12 @@ final class UpstreamAttempt {
   // The request and the response.
 
   private void send(UpstreamConnection on) {
+    long epoch = target.newest(engineLoop.engine().snapshots()).epochFor(target.server());
+    if (epoch == PoolState.NOT_NOW) {
+      // This process may have stood still since the selection, and the role may have moved.
+      exchange.selectAnew(this);
+      return;
+    }
     ProxyRequest request = exchange.request;
     HeadWriter head = engineLoop.heads();
     try {
@@ -186,6 +193,7 @@ final class UpstreamAttempt {
           request,
           target.pool(),
           target.server(),
+          epoch,
           exchange.requestId,
           engineLoop.engine().trusted,
           head);

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Writes the head of an upstream request, anew for each attempt. */
 public final class UpstreamRequestHead {
   public static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
+
   private static final String OUR_PREFIX = "understudy-";
   private static final String HTTP2_PREFIX = "x-http2-";
   private static final byte[] EPOCH = HeadWriter.ascii("understudy-epoch: ");
@@ -66,12 +67,14 @@ public final class UpstreamRequestHead {
   /**
    * Writes the head without the empty line that ends it.
    *
+   * @param epoch {@link PoolState#NO_EPOCH} if the server is not told it
    * @throws IllegalArgumentException if a part is not valid in a request
    */
   public static void write(
       ProxyRequest request,
       PoolState pool,
       ServerState server,
+      long epoch,
       String requestId,
       TrustedProxies trusted,
       HeadWriter to) {
@@ -84,8 +87,8 @@ public final class UpstreamRequestHead {
     }
     ForwardedHeaders.write(request, trusted, host, to);
     to.field(REQUEST_ID, requestId);
-    if (pool.tellsEpoch(server)) {
-      to.number(EPOCH, pool.epoch());
+    if (epoch != PoolState.NO_EPOCH) {
+      to.number(EPOCH, epoch);
     }
     frame(request, from, to);
     connection(request, from, to);

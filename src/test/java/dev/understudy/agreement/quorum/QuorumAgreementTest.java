@@ -173,6 +173,9 @@ class QuorumAgreementTest {
       a replica that missed what an operator set repairs the record once nobody else is left
         served; first cut; 6000; rest sets sen1 DRAIN; 100; done; rest cut; delete; first back
         12000; first is trusted; record sen2 in 2; record has {}
+      a replica whose record was begun anew meanwhile, in the same epoch, repairs it
+        served; c cut; 6000; a,b leave; 100; delete; f begins SU; 12000; f decides; 2000
+        f serves sen1 in 1; c back; 20000; c,f are trusted; c,f serve sen2 in 2
       a record of a far higher epoch is followed
         served; all wait; stored sen1 in 1000; 10; all serve sen1 in 1000
       only a replica that knows the highest epoch repairs

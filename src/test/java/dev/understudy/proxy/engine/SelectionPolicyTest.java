@@ -316,9 +316,12 @@ class SelectionPolicyTest {
     TestPools pools = two().start();
     pools.authority(new Authority(true, false, inTouch::get));
     PoolState pool = pools.state();
-    assertThat(pool.tellsEpoch(pool.servers().getFirst())).isTrue();
+    ServerState serving = pool.servers().getFirst();
+    assertThat(pool.epochFor(serving)).isEqualTo(pool.epoch()).isPositive();
+    assertThat(pool.epochFor(pool.servers().getLast())).isEqualTo(PoolState.NO_EPOCH);
     inTouch.set(false);
-    assertThat(pool.tellsEpoch(pool.servers().getFirst())).isFalse();
+    assertThat(pool.epochFor(serving)).isEqualTo(PoolState.NO_EPOCH);
+    assertThat(pool.tellsEpoch(serving)).isFalse();
     assertSends(plan(pool, PLAIN, NOW), A, Why.SERVING);
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class UpstreamRequestHeadTest {
   private HttpHeaders from = new DefaultHttpHeaders().set("Host", "h");
   private String peer = "192.0.2.1";
-  private int server;
+  private long epoch = PoolState.NO_EPOCH;
 
   private HttpHeaders build(HttpMethod method, boolean body) throws Exception {
     PoolState pool = TestPools.pool().master("a", 1001).backup("b", 1002).start().state();
@@ -50,7 +50,7 @@ class UpstreamRequestHeadTest {
             client);
     HeadWriter to = new HeadWriter();
     UpstreamRequestHead.write(
-        request, pool, pool.servers().get(server), "id", TrustedProxies.NONE, to);
+        request, pool, pool.servers().getFirst(), epoch, "id", TrustedProxies.NONE, to);
     var reader = new EmbeddedChannel(new HttpRequestDecoder());
     reader.writeInbound(to.end(ByteBufAllocator.DEFAULT));
     HttpRequest written = reader.readInbound();
@@ -62,9 +62,8 @@ class UpstreamRequestHeadTest {
   /** A field of the request, if any, the method, and what field a server gets of it, or none. */
   @Rows(
       """
-      # only the serving server gets the epoch
-      server            | GET  | understudy-epoch: 1
-      server: backup    | GET  | understudy-epoch
+      epoch: 7          | GET  | understudy-epoch: 7
+                        | GET  | understudy-epoch
       # a body of unknown length is chunked
       transfer-encoding: chunked | body | transfer-encoding: chunked
       transfer-encoding: chunked | body | content-length
@@ -84,7 +83,7 @@ class UpstreamRequestHeadTest {
     if (given != null) {
       String[] field = given.split(": ");
       switch (field[0]) {
-        case "server" -> server = field.length - 1;
+        case "epoch" -> epoch = Long.parseLong(field[1]);
         case "peer" -> peer = field[1];
         case "host" -> from.remove("host");
         default -> from.set(field[0], field[1]);
