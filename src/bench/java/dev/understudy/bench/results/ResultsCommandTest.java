@@ -44,15 +44,19 @@ class ResultsCommandTest {
                   .and(Figure.CPU_OF_INSTALLED, 1.3)),
           "failures",
           List.of(
-              failure("master killed", OURS, 0.12),
+              failure("master killed", OURS, 0.1)
+                  .and(Figure.GAP_SECONDS, new Spread(0.1, 0.11, 0.12)),
               failure("master killed", NEW, 0.8),
               failure("master frozen", OURS, 1.9),
               failure("master frozen", NEW, 4.9)),
           "startup",
           List.of(
               new Row("1 pool", "image's options, AOT cache")
-                  .and(Figure.FIRST_RESPONSE_SECONDS, new Spread(0.4, 0.5, 0.7)),
-              new Row("1 pool", OLD).and(Figure.FIRST_RESPONSE_SECONDS, 0.03)),
+                  .and(Figure.FIRST_RESPONSE_SECONDS, new Spread(0.4, 0.5, 0.7))
+                  .and(Figure.LOADED_RSS_MB, 170),
+              new Row("1 pool", OLD)
+                  .and(Figure.FIRST_RESPONSE_SECONDS, 0.03)
+                  .and(Figure.LOADED_RSS_MB, 22)),
           "peak",
           List.of(new Row("500 requests/s", OURS).and(Figure.PEAK_SECONDS, 17)),
           "growth",
