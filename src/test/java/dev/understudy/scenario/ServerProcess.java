@@ -72,8 +72,9 @@ public final class ServerProcess implements AutoCloseable {
       }
       printed.append(line).append('\n');
     }
-    // Unread, what it logs would stop it once the pipe is full.
-    Thread.ofVirtual().start(() -> discard(out));
+    // Unread, what it logs would stop it once the pipe is full. A virtual thread that reads a pipe
+    // keeps its carrier, of which there may be two.
+    Thread.ofPlatform().daemon().start(() -> discard(out));
   }
 
   private static void discard(BufferedReader out) {
