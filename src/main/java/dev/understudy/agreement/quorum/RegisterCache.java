@@ -31,6 +31,13 @@ final class RegisterCache {
     void progress();
 
     /**
+     * Everything was listed.
+     *
+     * @param asked when it was asked for, in nanoseconds of the loop's clock
+     */
+    void listed(long asked);
+
+    /**
      * A list or a watch failed.
      *
      * @param why the reason, for people
@@ -77,7 +84,8 @@ final class RegisterCache {
     listing = true;
     learntMeanwhile.clear();
     stopWatch();
-    loop.whenDone(register.list(), this::listed);
+    long asked = loop.nanoTime();
+    loop.whenDone(register.list(), (result, failure) -> listed(result, failure, asked));
   }
 
   /**
@@ -122,7 +130,7 @@ final class RegisterCache {
     }
   }
 
-  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure) {
+  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure, long asked) {
     listing = false;
     if (listAgain) {
       listAgain = false;
@@ -139,6 +147,7 @@ final class RegisterCache {
     listed = true;
     reportedRevision = result.revision();
     listener.progress();
+    listener.listed(asked);
     watch();
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,13 +16,18 @@ final class WatchCheck {
   private final DecisionThread loop;
   private final RegisterCache cache;
   private final OwnEntry entry;
+  private final LongConsumer followed;
   private DecisionThread.Timer reading = () -> {};
   private boolean stopped;
 
-  WatchCheck(DecisionThread loop, RegisterCache cache, OwnEntry entry) {
+  /**
+   * @param followed is told when something was read that is back on the watch
+   */
+  WatchCheck(DecisionThread loop, RegisterCache cache, OwnEntry entry, LongConsumer followed) {
     this.loop = loop;
     this.cache = cache;
     this.entry = entry;
+    this.followed = followed;
   }
 
   /** This process has written that revision. */
@@ -60,13 +66,26 @@ final class WatchCheck {
   }
 
   private void readOther() {
+    long asked = loop.nanoTime();
     entry.read(
         found -> {
-          if (found != null) {
-            var unused = loop.schedule(ECHO, () -> resyncBehind(found.revision()));
+          if (found == null) {
+            cache.resync();
+          } else if (isBehind(found.revision())) {
+            var unused = loop.schedule(ECHO, () -> follow(found.revision(), asked));
+          } else {
+            followed.accept(asked);
           }
         },
         failure -> {});
+  }
+
+  private void follow(long reached, long asked) {
+    if (isBehind(reached)) {
+      cache.resync();
+    } else {
+      followed.accept(asked);
+    }
   }
 
   /** This process writes from now on. */
@@ -74,10 +93,12 @@ final class WatchCheck {
     reading.cancel();
   }
 
-  /** Nothing is checked any more. */
-  void stop() {
+  /** Lists everything from now on: this replica's entry, which shows the rest, is there no more. */
+  void listEvery(Duration time) {
     stopped = true;
     reading.cancel();
+    cache.resync();
+    reading = loop.schedule(time, () -> listEvery(time));
   }
 
   private void resyncBehind(long reached) {

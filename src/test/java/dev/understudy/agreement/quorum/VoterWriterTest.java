@@ -324,6 +324,9 @@ class VoterWriterTest {
     }
 
     @Override
+    public void listed(long asked) {}
+
+    @Override
     public void failed(String why) {}
   }
 
@@ -332,6 +335,9 @@ class VoterWriterTest {
     public void renewed(long sent) {
       heard.add("renewed " + sent);
     }
+
+    @Override
+    public void followed(long read) {}
 
     @Override
     public void failed(String why) {
