@@ -9,7 +9,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Why a request may lack its epoch: its replica may be out of touch and go on alone, the record is
  * in doubt, or the replica is about to follow a switch, and sends to the server of before. One that
- * must not decide alone holds its clients instead.
+ * must not decide alone holds its clients instead, but for those that a process serves after it was
+ * replaced.
  */
 final class MissingEpochs {
   /**
@@ -42,21 +43,23 @@ final class MissingEpochs {
 
   /** Whether there is a reason, then or when the request may have been sent. */
   boolean excuse(Hit hit) {
-    if (history.holds()) {
-      return false;
-    }
     long sent =
         history.windows().stream()
             .filter(window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()))
             .mapToLong(Window::start)
             .reduce(hit.nanos(), Math::min);
-    return isSwitching(hit.replica(), sent, hit.nanos())
-        || isRecordInDoubt(sent, hit.nanos())
-        || history.windows().stream()
+    boolean hidden =
+        history.windows().stream()
             .filter(window -> hides(window, hit.replica()))
-            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS))
-        || history.stalls().stream()
-            .anyMatch(stall -> stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent);
+            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS));
+    return hidden
+        || (!history.holds()
+            && (isSwitching(hit.replica(), sent, hit.nanos())
+                || isRecordInDoubt(sent, hit.nanos())
+                || history.stalls().stream()
+                    .anyMatch(
+                        stall ->
+                            stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent)));
   }
 
   private boolean isRecordInDoubt(long from, long to) {
@@ -71,10 +74,13 @@ final class MissingEpochs {
     return next != null && next <= to + Checks.OVERLAP_NANOS;
   }
 
-  private static boolean hides(Window window, String replica) {
+  private boolean hides(Window window, String replica) {
+    boolean own = window.replica().equals(replica);
     return switch (window.kind().on()) {
-      case REPLICA, REPLICA_STORE, REPLICA_CLOCK -> window.replica().equals(replica);
-      case STORE -> true;
+      // The process that was replaced follows on for those that it still has.
+      case REPLICA -> own && (!history.holds() || window.kind() == Kind.UPGRADE);
+      case REPLICA_STORE, REPLICA_CLOCK -> own && !history.holds();
+      case STORE -> !history.holds();
       case SERVER, PAIR, DISK, HOOKS, AGENT, FILES, RECORD, OPERATOR -> false;
     };
   }

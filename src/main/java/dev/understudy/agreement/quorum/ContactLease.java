@@ -84,11 +84,6 @@ final class ContactLease implements ReplicaContact {
     }
   }
 
-  /** Ends contact, as before the first renewal: what proves it from now on is another thing. */
-  void end() {
-    begun = false;
-  }
-
   @Override
   public boolean holds() {
     return begun && nanoTime.getAsLong() - until < 0 && !isInDoubt();

@@ -320,16 +320,6 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   }
 
   @Override
-  public void listed(long asked) {
-    contact.followed(asked);
-  }
-
-  @Override
-  public void followed(long read) {
-    contact.followed(read);
-  }
-
-  @Override
   public void renewed(long sent) {
     contact.renewed(sent);
     checkVotesKnown();

@@ -131,7 +131,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean suspends() {
-    return settings.onLoss() == OnLoss.HOLD;
+    return settings.onLoss() == OnLoss.HOLD && !contact.hasLeftInTouch();
   }
 
   @Override

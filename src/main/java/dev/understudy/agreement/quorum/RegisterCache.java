@@ -31,13 +31,6 @@ final class RegisterCache {
     void progress();
 
     /**
-     * Everything was listed.
-     *
-     * @param asked when it was asked for, in nanoseconds of the loop's clock
-     */
-    void listed(long asked);
-
-    /**
      * A list or a watch failed.
      *
      * @param why the reason, for people
@@ -84,8 +77,7 @@ final class RegisterCache {
     listing = true;
     learntMeanwhile.clear();
     stopWatch();
-    long asked = loop.nanoTime();
-    loop.whenDone(register.list(), (result, failure) -> listed(result, failure, asked));
+    loop.whenDone(register.list(), this::listed);
   }
 
   /**
@@ -130,7 +122,7 @@ final class RegisterCache {
     }
   }
 
-  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure, long asked) {
+  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure) {
     listing = false;
     if (listAgain) {
       listAgain = false;
@@ -147,7 +139,6 @@ final class RegisterCache {
     listed = true;
     reportedRevision = result.revision();
     listener.progress();
-    listener.listed(asked);
     watch();
   }
 

@@ -41,6 +41,7 @@ final class RegisterContact implements ReplicaContact {
   private boolean inTouch;
   private boolean startedAlone;
   private volatile boolean left;
+  private volatile boolean leftInTouch;
 
   /**
    * Creates the contact of a replica that is not in touch yet.
@@ -132,15 +133,21 @@ final class RegisterContact implements ReplicaContact {
     return left;
   }
 
-  /** This replica takes part no longer; it still follows the others, see {@link #followed}. */
+  /** Whether it left while it was in touch: what it goes on following is what the others do. */
+  boolean hasLeftInTouch() {
+    return leftInTouch;
+  }
+
+  /** This replica takes part no longer; it still follows the others. */
   void leave() {
+    leftInTouch = touch.holds();
     left = true;
   }
 
   /** This replica takes part again. */
   void rejoin() {
     left = false;
-    touch.end();
+    leftInTouch = false;
     awaitTouch();
   }
 
@@ -153,18 +160,6 @@ final class RegisterContact implements ReplicaContact {
     // 1 ms later: a timer may be due a little early by the clock that is read then.
     Duration rest = Duration.ofNanos(Math.max(0, touch.left())).plusMillis(1);
     touchTimer = loop().schedule(rest, this::check);
-  }
-
-  /**
-   * All that was in the register is known, as of that time. Without renewals of its own this is
-   * what keeps a replica in touch that has left.
-   *
-   * @param sent when it was asked for, in nanoseconds of the loop's clock
-   */
-  void followed(long sent) {
-    if (left) {
-      renewed(sent);
-    }
   }
 
   /** The register was not reached, for the reason {@code why}. */

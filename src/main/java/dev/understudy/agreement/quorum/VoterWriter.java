@@ -46,13 +46,6 @@ final class VoterWriter {
      */
     void failed(String why);
 
-    /**
-     * What another process wrote is back on the watch.
-     *
-     * @param read when it was asked for, in nanoseconds of the loop's clock
-     */
-    void followed(long read);
-
     /** Another living process uses this replica's name. */
     void nameTaken();
   }
@@ -114,7 +107,7 @@ final class VoterWriter {
     this.listener = listener;
     this.backoff = new Backoff(random);
     this.entry = new OwnEntry(register, loop, cache, settings);
-    this.watch = new WatchCheck(loop, cache, entry, listener::followed);
+    this.watch = new WatchCheck(loop, cache, entry);
     this.begun = loop.wall();
   }
 
@@ -201,7 +194,7 @@ final class VoterWriter {
     }
     tenure = Tenure.LEFT;
     timer.cancel();
-    watch.listEvery(settings.renew());
+    watch.stop();
     if (writing == Writing.NO && revisions.base() != 0) {
       entry.delete(revisions.base());
     } else if (failing) {

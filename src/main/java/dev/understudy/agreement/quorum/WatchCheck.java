@@ -3,7 +3,6 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,18 +15,13 @@ final class WatchCheck {
   private final DecisionThread loop;
   private final RegisterCache cache;
   private final OwnEntry entry;
-  private final LongConsumer followed;
   private DecisionThread.Timer reading = () -> {};
   private boolean stopped;
 
-  /**
-   * @param followed is told when something was read that is back on the watch
-   */
-  WatchCheck(DecisionThread loop, RegisterCache cache, OwnEntry entry, LongConsumer followed) {
+  WatchCheck(DecisionThread loop, RegisterCache cache, OwnEntry entry) {
     this.loop = loop;
     this.cache = cache;
     this.entry = entry;
-    this.followed = followed;
   }
 
   /** This process has written that revision. */
@@ -66,26 +60,13 @@ final class WatchCheck {
   }
 
   private void readOther() {
-    long asked = loop.nanoTime();
     entry.read(
         found -> {
-          if (found == null) {
-            cache.resync();
-          } else if (isBehind(found.revision())) {
-            var unused = loop.schedule(ECHO, () -> follow(found.revision(), asked));
-          } else {
-            followed.accept(asked);
+          if (found != null) {
+            var unused = loop.schedule(ECHO, () -> resyncBehind(found.revision()));
           }
         },
         failure -> {});
-  }
-
-  private void follow(long reached, long asked) {
-    if (isBehind(reached)) {
-      cache.resync();
-    } else {
-      followed.accept(asked);
-    }
   }
 
   /** This process writes from now on. */
@@ -93,12 +74,10 @@ final class WatchCheck {
     reading.cancel();
   }
 
-  /** Lists everything from now on: this replica's entry, which shows the rest, is there no more. */
-  void listEvery(Duration time) {
+  /** Nothing is checked any more. */
+  void stop() {
     stopped = true;
     reading.cancel();
-    cache.resync();
-    reading = loop.schedule(time, () -> listEvery(time));
   }
 
   private void resyncBehind(long reached) {

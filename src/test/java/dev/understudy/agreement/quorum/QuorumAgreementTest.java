@@ -220,10 +220,8 @@ class QuorumAgreementTest {
         d serves sen1 in 2
       hold holds on while a replica that is out of touch ends
         d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
-      one that left is in touch as long as it reads what the others do
-        served; c leaves; 10000; c is in touch; c is trusted; c deaf; a,b see SU; 3000
-        c serves sen1 in 2; c is trusted; c cut; 5000; c is out of touch; c back; 3000
-        c is in touch; c has no turn; c has no entry
+      hold lets a replica end that is in touch
+        d begins UU; d leaves; 10000; d suspends not
       a machine whose monotonic clock stood still is out of touch until its renewal is back
         served; the wall steps PT15S; a is out of touch; a is untrusted; a takes no commands; 600
         a is in touch; a is trusted; all serve sen2 in 1

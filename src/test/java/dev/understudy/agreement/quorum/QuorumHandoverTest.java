@@ -79,11 +79,6 @@ class QuorumHandoverTest {
       one that was not in touch as a follower does not decide alone at once, but as at a start
         START; START; n cut; over; n sees SU; 5000; n has no turn; n serves sen2 in 1; START
         n serves sen1 in 1
-      the one before is in touch as long as it reads what the next one writes
-        over; pass 30; a is in touch; a cut; pass 5; a is out of touch; a back; pass 4
-        a is in touch
-      a follower is in touch once it has written itself
-        pass 30; n is in touch; n cut; over; 10; n is out of touch; 5000; n has no turn
       the one before that ends does not take the replica away
         over; pass 1; a leaves; 10; a closes; pass 20
       """)
@@ -115,9 +110,6 @@ class QuorumHandoverTest {
     switch (words.at(1)) {
       case "see", "sees" -> each.see(words.at(2));
       case "cut" -> each.line.cut = true;
-      case "back" -> each.line.cut = false;
-      case "is" ->
-          assertThat(each.agreement.contact().holds()).isEqualTo(words.from(2).equals("in touch"));
       case "deaf" -> each.line.deaf = true;
       case "leaves" -> each.agreement.leave();
       case "closes" -> each.agreement.close();

@@ -324,9 +324,6 @@ class VoterWriterTest {
     }
 
     @Override
-    public void listed(long asked) {}
-
-    @Override
     public void failed(String why) {}
   }
 
@@ -335,9 +332,6 @@ class VoterWriterTest {
     public void renewed(long sent) {
       heard.add("renewed " + sent);
     }
-
-    @Override
-    public void followed(long read) {}
 
     @Override
     public void failed(String why) {
