@@ -138,7 +138,7 @@ final class UpstreamAttempt {
   }
 
   private void pendingInputRead(UpstreamConnection spare) {
-    if (!isIn(CONNECTING) || exchange.selectedAnew()) {
+    if (!isIn(CONNECTING)) {
       return;
     }
     if (spare.isUsable()) {
@@ -157,9 +157,7 @@ final class UpstreamAttempt {
     if (isIn(CONNECTING)) {
       connection = on;
       reached();
-      if (!exchange.selectedAnew()) {
-        send(on);
-      }
+      send(on);
     }
   }
 
@@ -180,6 +178,9 @@ final class UpstreamAttempt {
   // The request and the response.
 
   private void send(UpstreamConnection on) {
+    if (exchange.selectedAnew()) {
+      return;
+    }
     long epoch = target.newest(engineLoop.engine().snapshots()).epochFor(target.server());
     if (epoch == PoolState.NOT_NOW) {
       // This process may have stood still since the selection, and the role may have moved.

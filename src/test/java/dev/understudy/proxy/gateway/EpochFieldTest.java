@@ -63,6 +63,33 @@ class EpochFieldTest extends LaneProtocolTable {
         .allSatisfy(call -> assertThat(call.headers("understudy-epoch")).containsExactly("1"));
   }
 
+  /** The role moves as contact is looked at, at any time. */
+  @ParameterizedTest
+  @MethodSource("lanes")
+  void no_request_loses_it_as_the_role_moves(LaneProtocol lane) {
+    start(lane);
+    TestClient client = client();
+    for (int moment = 1; moment <= 8; moment++) {
+      int moves = moment;
+      AtomicInteger looks = new AtomicInteger();
+      pools.authority(
+          new Authority(
+              true,
+              true,
+              () -> {
+                if (looks.incrementAndGet() == moves) {
+                  pools.serve(moves % 2 == 0 ? "a" : "b");
+                }
+                return true;
+              }));
+      assertThat(client.get("/").status()).isEqualTo(200);
+    }
+    assertThat(backup.calls()).isNotEmpty();
+    assertThat(Stream.of(master, backup).flatMap(each -> each.calls().stream()))
+        .hasSize(8)
+        .allSatisfy(call -> assertThat(call.headers("understudy-epoch")).hasSize(1));
+  }
+
   @ParameterizedTest
   @MethodSource("plain")
   void it_is_that_of_now_where_the_role_moved_while_a_connection_was_made(LaneProtocol lane)
