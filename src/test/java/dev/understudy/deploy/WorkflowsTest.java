@@ -120,6 +120,13 @@ class WorkflowsTest {
     assertThat(workflow.commands()).noneMatch(command -> command.contains("${{"));
   }
 
+  /** An empty text counts as false: what stands behind it is taken whatever the condition says. */
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void no_condition_chooses_an_empty_text(Workflow workflow) {
+    assertThat(workflow.text()).doesNotContain("&& ''");
+  }
+
   @ParameterizedTest
   @MethodSource("workflows")
   void the_repository_is_named_by_variables_alone(Workflow workflow) {

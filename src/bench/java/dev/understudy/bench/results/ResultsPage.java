@@ -45,7 +45,8 @@ final class ResultsPage {
     %s
     ## Failures
 
-    200 requests a second, every fifth a POST, and 20 WebSockets, while the master fails.
+    200 requests a second, every fifth a POST, and 20 WebSockets, while the master fails. Gaps and latencies are the medians of the runs;
+    the five numbers have the worst run's.
 
     %s
     ## Start
