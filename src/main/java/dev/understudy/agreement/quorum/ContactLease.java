@@ -64,9 +64,13 @@ final class ContactLease implements ReplicaContact {
   }
 
   private boolean isInDoubt() {
-    return ticking
-        && (nanoTime.getAsLong() - lastTick > lasts / 2
-            || ahead.get().minus(lastAhead).abs().toNanos() > lasts / 2);
+    return ticking && (nanoTime.getAsLong() - lastTick > lasts / 2 || hasParted());
+  }
+
+  /** Each request asks, so where nothing has changed, nothing is made. */
+  private boolean hasParted() {
+    Duration now = ahead.get();
+    return !now.equals(lastAhead) && now.minus(lastAhead).abs().toNanos() > lasts / 2;
   }
 
   /**
