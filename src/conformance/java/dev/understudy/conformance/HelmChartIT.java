@@ -1041,6 +1041,8 @@ class HelmChartIT {
         "replicas: 0",
         "imagee: { tag: x }",
         "image: { pullPolicy: Sometimes }",
+        "image: { repository: 'registry.example/understudy:1.0.0' }",
+        "image: { repository: '' }",
         "application: { understudy: { agreement: { mode: raft } } }",
         "application: { server: { port: eighty } }",
         "gateway: \"\"",
@@ -1121,7 +1123,7 @@ class HelmChartIT {
             a: { servers: { x: { url: "tls://[fd00::7]:1" }, y: { url: "tls://10.0.0.1:1" }, z: { url: "tls://${Z}:1" } } }
         """,
         """
-        image: { repository: registry.example/understudy, digest: "sha256:%s" }
+        image: { repository: registry.example:5000/understudy, digest: "sha256:%s" }
         imagePullSecrets: [{ name: registry }]
         extraVolumes: [{ name: pages, configMap: { name: pages } }]
         extraVolumeMounts: [{ name: pages, mountPath: /etc/understudy, readOnly: true }]
