@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
 /** Writes the head of an upstream request, anew for each attempt. */
 public final class UpstreamRequestHead {
   public static final AsciiString REQUEST_ID = AsciiString.cached("x-request-id");
-
   private static final String OUR_PREFIX = "understudy-";
   private static final String HTTP2_PREFIX = "x-http2-";
   private static final byte[] EPOCH = HeadWriter.ascii("understudy-epoch: ");
