@@ -53,13 +53,14 @@ final class PoolCommands {
     if (server == null) {
       return done(unknown(id));
     }
-    AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
-    if (server.operatorState().by(StateOrigin.OPERATOR) == state && over == null) {
-      return done(new Result.Done(false));
-    }
+    // First: what is so here may have been changed elsewhere.
     Optional<String> unavailable = context.agreement().whyNoCommands();
     if (unavailable.isPresent()) {
       return done(new Result.Unavailable(unavailable.get()));
+    }
+    AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
+    if (server.operatorState().by(StateOrigin.OPERATOR) == state && over == null) {
+      return done(new Result.Done(false));
     }
     if (state != OperatorState.READY && !force && role.look().usable().equals(Set.of(id))) {
       return conflict(id.words() + " is the only usable server of pool " + pool.id() + BUT_FORCED);
@@ -79,12 +80,12 @@ final class PoolCommands {
 
   /** Begins, changes or ends the maintenance of the pool, as {@link OperatorCommands} says. */
   CompletableFuture<Result> setState(PoolMaintenance next, boolean force) {
-    if (maintenance.isSo(next)) {
-      return done(new Result.Done(false));
-    }
     Optional<String> unavailable = context.agreement().whyNoCommands();
     if (unavailable.isPresent()) {
       return done(new Result.Unavailable(unavailable.get()));
+    }
+    if (maintenance.isSo(next)) {
+      return done(new Result.Done(false));
     }
     if (next.on() && !force && maintenance.inForce() == null) {
       List<String> allowed = next.networks();

@@ -22,9 +22,11 @@ import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
+import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -114,6 +116,12 @@ class MonitorAgreementTest {
             begin sense; it is agreed on; ask to set sen1 to maintenance; wait 1 s; asked = pending
             sen1.operatorState = READY; the state is agreed on
             asked = Done[changed=true, inMemoryOnly=null]; sen1.operatorState = MAINTENANCE
+          out of touch what is so here is no answer either, as it may have been changed elsewhere
+            begin sense; it is agreed on; ask to set sen1 to maintenance; the state is agreed on
+            ask to set sen1 to maintenance; asked = Done[changed=false, inMemoryOnly=null]
+            ask to end maintenance; asked = Done[changed=false, inMemoryOnly=null]; out of touch
+            ask to set sen1 to maintenance; asked = "Unavailable[why=out of touch]"
+            ask to end maintenance; asked = "Unavailable[why=out of touch]"
           """);
 
   private final Elsewhere elsewhere = new Elsewhere();
@@ -144,6 +152,15 @@ class MonitorAgreementTest {
           .verb(
               "ask to switch to sen1",
               on -> ask(bench().monitor.commands().switchTo(SENSE, BACKUP, null)))
+          .verb("out of touch", on -> elsewhere.outOfTouch = true)
+          .verb(
+              "ask to end maintenance",
+              on ->
+                  ask(
+                      bench()
+                          .monitor
+                          .commands()
+                          .setState(SENSE, PoolMaintenance.ended(Instant.EPOCH, null), false)))
           .verb(
               "ask to set sen1 to maintenance",
               on ->
@@ -223,6 +240,7 @@ class MonitorAgreementTest {
 
     final Queue<Proposal> proposals = new ArrayDeque<>();
     boolean unanswerable;
+    boolean outOfTouch;
     private boolean trusted = true;
     private CompletableFuture<Void> stateAsked = new CompletableFuture<>();
     private Map<ServerId, OperatorState> states = Map.of();
@@ -271,6 +289,11 @@ class MonitorAgreementTest {
     @Override
     public boolean isEpochTrusted(PoolId pool) {
       return trusted;
+    }
+
+    @Override
+    public Optional<String> whyNoCommands() {
+      return outOfTouch ? Optional.of("out of touch") : Optional.empty();
     }
 
     @Override
