@@ -178,10 +178,11 @@ final class UpstreamAttempt {
   // The request and the response.
 
   private void send(UpstreamConnection on) {
+    // Before the look at where it may go: a role that moves in between costs no request its epoch.
+    long epoch = target.newest(engineLoop.engine().snapshots()).epochFor(target.server());
     if (exchange.selectedAnew()) {
       return;
     }
-    long epoch = target.newest(engineLoop.engine().snapshots()).epochFor(target.server());
     if (epoch == PoolState.NOT_NOW) {
       // This process may have stood still since the selection, and the role may have moved.
       exchange.selectAnew(this);
