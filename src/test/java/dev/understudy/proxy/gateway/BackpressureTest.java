@@ -14,11 +14,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 @ParameterizedClass
 @MethodSource("lanes")
 class BackpressureTest extends LaneProtocolTable {
+  /** Of two connections, each of which may take 32 MB on one side and 4 on the other (tcp(7)). */
+  private static final int MORE_THAN_KERNELS_BUFFER = 128 * 1024 * 1024;
+
   @Test
   void a_client_that_does_not_read_stops_the_server() throws Exception {
     start(two());
     CountDownLatch done = new CountDownLatch(1);
-    int total = 32 * 1024 * 1024;
+    int total = MORE_THAN_KERNELS_BUFFER;
     long[] written = new long[1];
     master.script(
         call -> {
@@ -40,7 +43,7 @@ class BackpressureTest extends LaneProtocolTable {
   @Test
   void a_server_that_does_not_read_stops_the_client() throws Exception {
     start(two());
-    int total = 32 * 1024 * 1024;
+    int total = MORE_THAN_KERNELS_BUFFER;
     master.script(later(call -> call.reply(200, "" + call.skipBody())));
     TestClient client = client().begin("POST", "/", total);
     CountDownLatch done = new CountDownLatch(1);
