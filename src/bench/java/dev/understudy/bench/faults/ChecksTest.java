@@ -287,8 +287,9 @@ class ChecksTest {
     "delete-record, record, 23, 23, local, true",
     "edit-record, record, 29, 29, local, false",
     "edit-record, record, 29, 29, hold, true",
-    "upgrade, r1, 25, 29, hold, false",
-    "upgrade, r2, 25, 29, hold, true"
+    "upgrade, r1, 25, 29, local, false",
+    "upgrade, r1, 25, 29, hold, true",
+    "upgrade, r2, 25, 29, local, true"
   })
   void request_without_an_epoch_needs_a_reason(
       String kind, String target, int from, int to, String onLoss, boolean found) {

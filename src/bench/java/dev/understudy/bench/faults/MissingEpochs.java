@@ -9,8 +9,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Why a request may lack its epoch: its replica may be out of touch and go on alone, the record is
  * in doubt, or the replica is about to follow a switch, and sends to the server of before. One that
- * must not decide alone holds its clients instead, but for those that a process serves after it was
- * replaced.
+ * must not decide alone holds its clients instead.
  */
 final class MissingEpochs {
   /**
@@ -43,23 +42,21 @@ final class MissingEpochs {
 
   /** Whether there is a reason, then or when the request may have been sent. */
   boolean excuse(Hit hit) {
+    if (history.holds()) {
+      return false;
+    }
     long sent =
         history.windows().stream()
             .filter(window -> Checks.delays(window, hit.replica(), hit.server(), hit.nanos()))
             .mapToLong(Window::start)
             .reduce(hit.nanos(), Math::min);
-    boolean hidden =
-        history.windows().stream()
+    return isSwitching(hit.replica(), sent, hit.nanos())
+        || isRecordInDoubt(sent, hit.nanos())
+        || history.windows().stream()
             .filter(window -> hides(window, hit.replica()))
-            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS));
-    return hidden
-        || (!history.holds()
-            && (isSwitching(hit.replica(), sent, hit.nanos())
-                || isRecordInDoubt(sent, hit.nanos())
-                || history.stalls().stream()
-                    .anyMatch(
-                        stall ->
-                            stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent)));
+            .anyMatch(window -> window.overlaps(sent, hit.nanos(), AFTERMATH_NANOS))
+        || history.stalls().stream()
+            .anyMatch(stall -> stall.from() <= hit.nanos() && stall.to() + AFTERMATH_NANOS >= sent);
   }
 
   private boolean isRecordInDoubt(long from, long to) {
@@ -74,13 +71,10 @@ final class MissingEpochs {
     return next != null && next <= to + Checks.OVERLAP_NANOS;
   }
 
-  private boolean hides(Window window, String replica) {
-    boolean own = window.replica().equals(replica);
+  private static boolean hides(Window window, String replica) {
     return switch (window.kind().on()) {
-      // The process that was replaced follows on for those that it still has.
-      case REPLICA -> own && (!history.holds() || window.kind() == Kind.UPGRADE);
-      case REPLICA_STORE, REPLICA_CLOCK -> own && !history.holds();
-      case STORE -> !history.holds();
+      case REPLICA, REPLICA_STORE, REPLICA_CLOCK -> window.replica().equals(replica);
+      case STORE -> true;
       case SERVER, PAIR, DISK, HOOKS, AGENT, FILES, RECORD, OPERATOR -> false;
     };
   }

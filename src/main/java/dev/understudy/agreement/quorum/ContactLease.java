@@ -1,31 +1,31 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.ReplicaContact;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether this replica is in touch: for {@code 2 * renew} after it sent the last renewal that came
- * back to it. The others count it for longer, so no replica is written off while it believes to
- * count.
+ * How long contact lasts. This replica counts for {@code 2 * renew} after it sent the last renewal
+ * that came back to it: the others count it for longer, so no replica is written off while it
+ * believes to count. It is informed for as long after that, or after it asked for the last list of
+ * everything.
  *
  * <p>The clock that measures this may have stood still, with the machine. So contact also ends at a
  * gap between two ticks, and where the clock on the wall parts from the other by more than {@code
- * renew}; it begins again with a renewal that is sent after that.
+ * renew}; it begins again with a renewal or list that is sent after that.
  */
-final class ContactLease implements ReplicaContact {
+final class ContactLease {
   private final LongSupplier nanoTime;
   private final Supplier<Duration> ahead;
   private final long lasts;
-  private volatile long until;
-  private volatile boolean begun;
+  private final Term counted = new Term();
+  private final Term informed = new Term();
   private volatile boolean ticking;
   private volatile long lastTick;
   private volatile Duration lastAhead = Duration.ZERO;
 
-  /** When clocks were last found to be in doubt; earlier renewals count no more. On the loop. */
+  /** When clocks were last found to be in doubt; what was sent earlier counts no more. */
   private @Nullable Long doubted;
 
   /**
@@ -53,7 +53,8 @@ final class ContactLease implements ReplicaContact {
     long now = nanoTime.getAsLong();
     if (doubt) {
       doubted = now;
-      until = now;
+      counted.until = now;
+      informed.until = now;
     }
     if (doubt || !ticking) {
       lastAhead = ahead.get();
@@ -79,27 +80,57 @@ final class ContactLease implements ReplicaContact {
    * @param sent when it was sent, in nanoseconds of the loop's clock
    */
   void renewed(long sent) {
-    if (doubted != null && sent - doubted < 0) {
-      return;
-    }
-    if (!begun || sent + lasts - until > 0) {
-      until = sent + lasts;
-      begun = true;
-    }
+    counted.extend(sent);
+    informed.extend(sent);
   }
 
-  @Override
-  public boolean holds() {
-    return begun && nanoTime.getAsLong() - until < 0 && !isInDoubt();
+  /**
+   * Takes a list of everything; called on the loop.
+   *
+   * @param sent when it was asked for, in nanoseconds of the loop's clock
+   */
+  void listed(long sent) {
+    informed.extend(sent);
   }
 
-  /** Whether this replica has ever been in touch. */
-  boolean hasBegun() {
-    return begun;
+  /** Whether this replica knows what the others have agreed on. */
+  boolean informs() {
+    return informed.lasts() && !isInDoubt();
   }
 
-  /** Nanoseconds until contact ends if no renewal comes back; 0 before the first. */
+  /** Whether the others count this replica. */
+  boolean counts() {
+    return counted.lasts() && !isInDoubt();
+  }
+
+  /** Whether this replica has ever counted. */
+  boolean hasCounted() {
+    return counted.begun;
+  }
+
+  /** Nanoseconds until one of the two ends if nothing comes back; 0 if both have. */
   long left() {
-    return begun ? until - nanoTime.getAsLong() : 0;
+    return counted.lasts() ? counted.left() : informed.lasts() ? informed.left() : 0;
+  }
+
+  private final class Term {
+    private volatile long until;
+    private volatile boolean begun;
+
+    void extend(long sent) {
+      boolean isDoubted = doubted != null && sent - doubted < 0;
+      if (!isDoubted && (!begun || sent + lasts - until > 0)) {
+        until = sent + lasts;
+        begun = true;
+      }
+    }
+
+    boolean lasts() {
+      return begun && left() > 0;
+    }
+
+    long left() {
+      return until - nanoTime.getAsLong();
+    }
   }
 }

@@ -33,6 +33,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   final VoterWriter ownVoter;
   private final ReadinessWatch readiness;
   private final ElectorateWatch electorateWatch;
+  private final FollowerCheck followerCheck;
   private final StatusView view = new StatusView();
   private long conflicts;
   private boolean synced;
@@ -66,18 +67,32 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     this.ownVoter = new VoterWriter(register, loop, cache, settings, random, this::self, this);
     this.readiness = new ReadinessWatch(loop, this::ownVoteChanged);
     this.electorateWatch = new ElectorateWatch(members, loop, this::allChanged);
+    this.followerCheck = new FollowerCheck(register, loop, cache, settings, random, this);
   }
 
   /** Begins to wait for contact, and to read. */
   void begin() {
-    contact.start(loop, cache, ownVoter::renew);
+    contact.start(loop, cache, this::renew);
+    if (contact.hasLeft()) {
+      ownVoter.hold();
+      followerCheck.begin();
+    }
     loop.execute(cache::resync);
+  }
+
+  private void renew() {
+    if (contact.hasLeft()) {
+      followerCheck.begin();
+    } else {
+      ownVoter.renew();
+    }
   }
 
   /** Follows another process of this replica, which votes, from now on. */
   void follow() {
     contact.leave();
     ownVoter.hold();
+    followerCheck.begin();
     contact.check();
     allChanged();
   }
@@ -85,6 +100,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   /** Votes from now on, in the place of a process that has taken part. */
   void lead() {
     contact.rejoin();
+    followerCheck.end();
     joined = true;
     ownVoter.resume();
     contact.check();
@@ -95,6 +111,8 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   void leave() {
     contact.leave();
     ownVoter.leave();
+    followerCheck.begin();
+    contact.check();
   }
 
   /** This replica's votes count from now on. */
@@ -163,7 +181,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   }
 
   private void checkReady() {
-    boolean takesPart = contact.isInTouch() && contact.holds() && !contact.hasLeft();
+    boolean takesPart = contact.isInTouch() && contact.counts();
     readiness.seesEnough(!takesPart || seesEnough());
     Voter own = members.self();
     joined |= contact.isInTouch() && own != null && own.synced();
@@ -320,8 +338,13 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   }
 
   @Override
+  public void listed(long sent) {
+    pools.whenReported(() -> contact.listed(sent));
+  }
+
+  @Override
   public void renewed(long sent) {
-    contact.renewed(sent);
+    pools.whenReported(() -> contact.renewed(sent));
     checkVotesKnown();
   }
 

@@ -156,6 +156,11 @@ final class PoolAgreements {
     due.add(pool);
   }
 
+  /** Runs a task after the monitor was told of all that has changed, and has published it. */
+  void whenReported(Runnable task) {
+    agreement.loop.execute(() -> agreement.loop.execute(task));
+  }
+
   private void reportChanges() {
     Set<PoolId> now = Set.copyOf(due);
     due.clear();

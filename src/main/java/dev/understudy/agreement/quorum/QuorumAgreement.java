@@ -50,6 +50,7 @@ public final class QuorumAgreement implements Agreement {
   private volatile @Nullable Participation participation;
 
   private volatile boolean follows;
+  private volatile boolean ends;
 
   /** Creates an agreement that neither reads nor writes until it is started. */
   public QuorumAgreement(
@@ -80,9 +81,6 @@ public final class QuorumAgreement implements Agreement {
         new Participation(
             register, settings, random, newLoop, newListener, members, contact, before);
     participation = begun;
-    if (follows) {
-      begun.ownVoter.hold();
-    }
     begun.begin();
   }
 
@@ -101,6 +99,9 @@ public final class QuorumAgreement implements Agreement {
   public void lead() {
     follows = false;
     started().loop.execute(started()::lead);
+    if (ends) {
+      leave();
+    }
   }
 
   @Override
@@ -120,18 +121,17 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public boolean isEpochTrusted(PoolId pool) {
-    // A replica that leaves still follows the others; its contact ends the trust.
-    return (contact.check() || contact.hasLeft()) && of(pool).isEpochTrusted();
+    return contact.isInformed() && of(pool).isEpochTrusted();
   }
 
   @Override
   public ReplicaContact contact() {
-    return contact;
+    return contact.present();
   }
 
   @Override
   public boolean suspends() {
-    return settings.onLoss() == OnLoss.HOLD && !contact.hasLeftInTouch();
+    return settings.onLoss() == OnLoss.HOLD;
   }
 
   @Override
@@ -209,13 +209,15 @@ public final class QuorumAgreement implements Agreement {
   @Override
   public boolean ready() {
     Participation known = participation;
-    return known != null && known.ready() && (settings.onLoss() == OnLoss.LOCAL || contact.holds());
+    return known != null
+        && known.ready()
+        && (settings.onLoss() == OnLoss.LOCAL || contact.counts());
   }
 
   @Override
   public boolean isFirst() {
     Participation known = participation;
-    return known != null && known.isFirst() && contact.holds();
+    return known != null && known.isFirst() && contact.counts();
   }
 
   @Override
@@ -226,6 +228,7 @@ public final class QuorumAgreement implements Agreement {
 
   @Override
   public void leave() {
+    ends = true;
     Participation known = participation;
     if (known != null && !follows) {
       known.loop.execute(known::leave);

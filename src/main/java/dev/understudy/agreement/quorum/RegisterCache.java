@@ -31,6 +31,13 @@ final class RegisterCache {
     void progress();
 
     /**
+     * Everything that was in the register at a time has been reported.
+     *
+     * @param sent when the list of it was asked for, in nanoseconds of the loop's clock
+     */
+    void listed(long sent);
+
+    /**
      * A list or a watch failed.
      *
      * @param why the reason, for people
@@ -77,7 +84,8 @@ final class RegisterCache {
     listing = true;
     learntMeanwhile.clear();
     stopWatch();
-    loop.whenDone(register.list(), this::listed);
+    long sent = loop.nanoTime();
+    loop.whenDone(register.list(), (result, failure) -> listed(sent, result, failure));
   }
 
   /**
@@ -101,6 +109,21 @@ final class RegisterCache {
     return reportedRevision;
   }
 
+  /** Whether this copy has what is in a list, and nothing else but what came after it. */
+  boolean covers(RegisterListing listing) {
+    Set<RegisterKey> present = new HashSet<>();
+    for (RegisterEntry entry : listing.entries()) {
+      present.add(entry.key());
+      RegisterEntry known = entries.get(entry.key());
+      long told = known == null ? tombstones.getOrDefault(entry.key(), 0L) : known.revision();
+      if (told != entry.revision() && told <= listing.revision()) {
+        return false;
+      }
+    }
+    return entries.values().stream()
+        .allMatch(known -> present.contains(known.key()) || known.revision() > listing.revision());
+  }
+
   @Nullable RegisterEntry entry(RegisterKey key) {
     return entries.get(key);
   }
@@ -122,7 +145,7 @@ final class RegisterCache {
     }
   }
 
-  private void listed(@Nullable RegisterListing result, @Nullable Throwable failure) {
+  private void listed(long sent, @Nullable RegisterListing result, @Nullable Throwable failure) {
     listing = false;
     if (listAgain) {
       listAgain = false;
@@ -139,6 +162,7 @@ final class RegisterCache {
     listed = true;
     reportedRevision = result.revision();
     listener.progress();
+    listener.listed(sent);
     watch();
   }
 

@@ -11,9 +11,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This replica's contact with the others through the register: whether it takes part, since when,
- * why not, and whether it decides alone meanwhile. Called on the loop, except {@link #holds}.
+ * why not, and whether it decides alone meanwhile. Called on the loop, except {@link #counts} and
+ * {@link #present}.
+ *
+ * <p>A process takes part by what it writes, so that no other writes it off while it believes to
+ * count. One that has left, or leaves this to another process, only follows: it is in touch by what
+ * it reads. What it read last holds on while its first renewal as the one that takes part is under
+ * way.
  */
-final class RegisterContact implements ReplicaContact {
+final class RegisterContact {
   private static final Logger log = LoggerFactory.getLogger(RegisterContact.class);
 
   /** How long a started replica waits to be in touch before it goes on alone. */
@@ -29,7 +35,7 @@ final class RegisterContact implements ReplicaContact {
   private final OnLoss onLoss;
   private final Members members;
   private final Runnable changed;
-  private final ContactLease touch;
+  private final ContactLease lease;
   private volatile @Nullable DecisionThread loop;
   private @Nullable RegisterCache cache;
   private DecisionThread.Timer startTimer = () -> {};
@@ -38,10 +44,10 @@ final class RegisterContact implements ReplicaContact {
   private Runnable renewal = () -> {};
   private Instant since;
   private String trouble = "it has not been reached yet";
+  private volatile @Nullable Stretch stretch;
   private boolean inTouch;
   private boolean startedAlone;
   private volatile boolean left;
-  private volatile boolean leftInTouch;
 
   /**
    * Creates the contact of a replica that is not in touch yet.
@@ -55,7 +61,7 @@ final class RegisterContact implements ReplicaContact {
     this.onLoss = settings.onLoss();
     this.members = members;
     this.changed = changed;
-    this.touch = new ContactLease(this::nanoTime, this::ahead, settings.touchNanos());
+    this.lease = new ContactLease(this::nanoTime, this::ahead, settings.touchNanos());
     this.since = now;
   }
 
@@ -85,11 +91,11 @@ final class RegisterContact implements ReplicaContact {
 
   private void tick() {
     look();
-    var unused = loop().schedule(Duration.ofNanos(touch.tick()), this::tick);
+    var unused = loop().schedule(Duration.ofNanos(lease.tick()), this::tick);
   }
 
   private void look() {
-    if (touch.ticked()) {
+    if (lease.ticked()) {
       trouble = "the clocks of this machine show that it stood still, or were set";
       check();
       renewal.run();
@@ -102,16 +108,28 @@ final class RegisterContact implements ReplicaContact {
   }
 
   private void startAlone() {
-    if (!touch.hasBegun() && !left) {
+    if (!lease.hasCounted() && !left) {
       startedAlone = true;
       log.warn("No contact with the {} so far: {}; starting alone", register, trouble);
       changed.run();
     }
   }
 
-  @Override
-  public boolean holds() {
-    return touch.holds();
+  /** Whether this replica takes part now. */
+  boolean counts() {
+    return !left && lease.counts();
+  }
+
+  /** Contact since it began, as of the last {@link #check}. */
+  ReplicaContact present() {
+    Stretch known = stretch;
+    return known == null ? ReplicaContact.LOST : known;
+  }
+
+  /** Whether this replica knows what the others agree on, taking part or not. */
+  boolean isInformed() {
+    check();
+    return stretch != null;
   }
 
   /** Whether this replica takes part, as of the last {@link #check}. */
@@ -133,33 +151,51 @@ final class RegisterContact implements ReplicaContact {
     return left;
   }
 
-  /** Whether it left while it was in touch: what it goes on following is what the others do. */
-  boolean hasLeftInTouch() {
-    return leftInTouch;
-  }
-
   /** This replica takes part no longer; it still follows the others. */
   void leave() {
-    leftInTouch = touch.holds();
     left = true;
   }
 
-  /** This replica takes part again. */
+  /** This replica takes part again, once a renewal is back. */
   void rejoin() {
     left = false;
-    leftInTouch = false;
+    flipped();
     awaitTouch();
   }
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
     look();
-    touch.renewed(sent);
     check();
+    lease.renewed(sent);
+    check();
+    awaitEnd();
+  }
+
+  /** All that the register held at that time, in nanoseconds of the loop's clock, is known. */
+  void listed(long sent) {
+    if (!left) {
+      return; // One that takes part must know as well that the others count it.
+    }
+    look();
+    check();
+    lease.listed(sent);
+    check();
+    awaitEnd();
+  }
+
+  private void awaitEnd() {
     touchTimer.cancel();
-    // 1 ms later: a timer may be due a little early by the clock that is read then.
-    Duration rest = Duration.ofNanos(Math.max(0, touch.left())).plusMillis(1);
-    touchTimer = loop().schedule(rest, this::check);
+    if (lease.left() > 0) {
+      // 1 ms later: a timer may be due a little early by the clock that is read then.
+      Duration rest = Duration.ofNanos(lease.left()).plusMillis(1);
+      touchTimer = loop().schedule(rest, this::ended);
+    }
+  }
+
+  private void ended() {
+    check();
+    awaitEnd();
   }
 
   /** The register was not reached, for the reason {@code why}. */
@@ -170,21 +206,46 @@ final class RegisterContact implements ReplicaContact {
 
   /** Updates whether this replica takes part, and starts what follows from a change. */
   boolean check() {
-    boolean now = touch.holds() && cache != null && cache.isListed() && !left;
+    boolean known = cache != null && cache.isListed() && lease.informs();
+    boolean now = known && counts();
+    boolean isSame = known == (stretch != null);
+    if (isSame && now == inTouch) {
+      return now;
+    }
+    if (!isSame) {
+      inform(known);
+    }
     if (now != inTouch) {
       inTouch = now;
-      since = loop().now();
-      graceTimer.cancel();
-      if (now) {
-        members.inTouchSince(loop().nanoTime());
-        log.info("In touch with the {}", register);
-      } else if (!left) {
-        graceTimer = loop().schedule(GRACE.plusMillis(1), changed);
-        log.warn("Out of touch with the {}: {}", register, trouble);
-      }
-      changed.run();
+      flipped();
     }
+    if (now || (known && !isSame)) {
+      members.inTouchSince(loop().nanoTime());
+    }
+    changed.run();
     return inTouch;
+  }
+
+  private void inform(boolean known) {
+    Stretch before = stretch;
+    if (before != null) {
+      before.over = true;
+    }
+    stretch = known ? new Stretch() : null;
+    if (known) {
+      log.info("In touch with the {}", register);
+    } else {
+      log.warn("Out of touch with the {}: {}", register, trouble);
+    }
+  }
+
+  /** From now on, {@link #GRACE} runs unless this replica takes part. */
+  private void flipped() {
+    since = loop().now();
+    graceTimer.cancel();
+    if (!inTouch && !left) {
+      graceTimer = loop().schedule(GRACE.plusMillis(1), changed);
+    }
   }
 
   /** Whether this replica decides by its own view, being out of touch. */
@@ -192,12 +253,22 @@ final class RegisterContact implements ReplicaContact {
     return onLoss == OnLoss.LOCAL
         && !left
         && !check()
-        && (touch.hasBegun() ? isLost() : startedAlone);
+        && (lease.hasCounted() ? isLost() : startedAlone);
   }
 
   /** Whether contact has been lost for {@link #GRACE}, not just over a pause of this process. */
   private boolean isLost() {
     return !Duration.between(since, loop().now()).minus(GRACE).isNegative();
+  }
+
+  /** Contact from one loss to the next. */
+  private final class Stretch implements ReplicaContact {
+    private volatile boolean over;
+
+    @Override
+    public boolean holds() {
+      return !over && lease.informs();
+    }
   }
 
   private DecisionThread loop() {

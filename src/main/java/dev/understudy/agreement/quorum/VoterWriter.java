@@ -157,7 +157,6 @@ final class VoterWriter {
     if (tenure != Tenure.LEFT) {
       tenure = Tenure.ANOTHERS;
       timer.cancel();
-      watch.readEvery(settings.renew());
     }
   }
 
@@ -167,7 +166,6 @@ final class VoterWriter {
       return;
     }
     tenure = Tenure.BEFORE;
-    watch.readNoMore();
     failing = false;
     revisions.forgetUnsettled();
     if (cache.isListed()) {

@@ -45,6 +45,9 @@ final class Line implements Register {
   /** All writes. */
   int writes;
 
+  int lists;
+  int watches;
+
   /** Writes of pools' records. */
   int recordWrites;
 
@@ -60,6 +63,7 @@ final class Line implements Register {
 
   @Override
   public CompletableFuture<RegisterListing> list() {
+    lists++;
     return cut ? timedOut() : register.list();
   }
 
@@ -110,6 +114,7 @@ final class Line implements Register {
 
   @Override
   public Watch watch(long revision, WatchListener listener) {
+    watches++;
     return register.watch(revision, new Filtered(listener));
   }
 

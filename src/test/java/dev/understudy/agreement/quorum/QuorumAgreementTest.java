@@ -14,6 +14,7 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
@@ -80,6 +81,7 @@ class QuorumAgreementTest {
   private final Map<String, Replica> others = new HashMap<>();
   private final List<CompletableFuture<?>> calls = new ArrayList<>();
   private AgreedRole noted;
+  private ReplicaContact notedContact = ReplicaContact.LOST;
   private boolean flapped;
 
   /**
@@ -220,14 +222,43 @@ class QuorumAgreementTest {
         d serves sen1 in 2
       hold holds on while a replica that is out of touch ends
         d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
-      hold lets a replica end that is in touch
-        d begins UU; d leaves; 10000; d suspends not
+      one that ends is in touch by what it reads, and does not count
+        served; c leaves; 10000; c is in touch; c is trusted; c has no turn; c has no entry
+        a counts a b; a,b see SU; 100; c serves sen1 in 2; c is trusted
+      one that ends and cannot read what the others do is out of touch, and tells so
+        served; c leaves; 10; c cut; c noted; 3900; c is trusted; 200; c is out of touch; c changed
+        c is untrusted; a,b see SU; 100; c serves sen2 in 1; c noted; c back; 3000; c changed
+        c is trusted; c serves sen1 in 2
+      one that chose alone and ends follows the others again once it reads what they do
+        served; c alone; c serves sen1 in 1; c leaves; c back; 5000; c serves sen1 in 1; 2500
+        c serves sen2 in 1; c is trusted
+      one that is told to end while it follows another process leaves as it is to lead
+        served; c follows; c leaves; 100; c has an entry; c leads; 100; c has no entry
+        c is in touch; c has no turn; a counts a b
+      one that ends hears of a switch though its watch died silently
+        served; c leaves; c deaf; a,b see SU; 100; c serves sen2 in 1; 2000; c serves sen1 in 2
+        c is trusted
+      one whose writes are refused as it ends reads on
+        served; c reads only; 5000; c is out of touch; c leaves; 10; c is in touch; c is trusted
+      one that ends is out of touch where its clocks part, until it has read again
+        served; c leaves; 1000; the wall steps PT15S; c is out of touch; c is untrusted; 600
+        c is in touch; c is trusted
+      one that ends lists the register twice in four seconds, and watches it once
+        served; c leaves; 100; c noted; 8000; c listed 4; c watched 0
+      hold holds on in one that ends once it cannot read
+        d begins UU; d decides; 100; d leaves; 10000; d is in touch; d is trusted; d cut; 4100
+        d suspends; d is out of touch; d is untrusted
       a machine whose monotonic clock stood still is out of touch until its renewal is back
         served; the wall steps PT15S; a is out of touch; a is untrusted; a takes no commands; 600
         a is in touch; a is trusted; all serve sen2 in 1
       a clock that is set by hours ends contact for a moment and no role
         served; the wall steps PT-3H; a is out of touch; 600; a is in touch; the wall steps PT3H
         a is out of touch; 600; a is in touch; all serve sen2 in 1; a counts a b c
+      contact that was lost never holds again, as what was published under it may be old
+        served; a notes its contact; a cut; 5000; a back; 3000; a is in touch; a lost the noted
+        a notes its contact; the wall steps PT15S; a lost the noted; 600; a is in touch
+        a lost the noted; a notes its contact; 10000; a has the noted; a leaves; 100
+        a has the noted; a cut; 5000; a back; 3000; a is in touch; a lost the noted
       a machine that stood still without a way to the register stays out of touch
         served; a cut; the wall steps PT15S; 600; a is out of touch; a serves sen2 in 1; a back
         5000; a is in touch
@@ -325,7 +356,11 @@ class QuorumAgreementTest {
     switch (words.at(1)) {
       case "begins", "begin" -> each.begin(object);
       case "lacks" -> each.agreement.exist(List.of(), Set.of());
-      case "notes" -> noted = each.agreed();
+      case "notes" -> {
+        noted = each.agreed();
+        notedContact = each.agreement.contact();
+      }
+      case "lost" -> assertThat(notedContact.holds()).isFalse();
       case "changes" -> calls.add(each.propose(noted, noted));
       case "starts" -> each.agreement.start(loop, each);
       case "pass" -> {
@@ -360,6 +395,8 @@ class QuorumAgreementTest {
                   OperatorState.valueOf(words.at(3)),
                   null,
                   null));
+      case "follows" -> each.agreement.follow();
+      case "leads" -> each.agreement.lead();
       case "leaves", "leave" -> each.agreement.leave();
       case "cut" -> each.line.cut = true;
       case "back" -> each.line.cut = false;
@@ -369,7 +406,13 @@ class QuorumAgreementTest {
       case "reads" -> each.line.readOnly = true;
       case "writes" -> each.line.readOnly = false;
       case "alone" -> actAlone(each);
-      case "noted" -> each.changes = 0;
+      case "noted" -> {
+        each.changes = 0;
+        each.line.lists = 0;
+        each.line.watches = 0;
+      }
+      case "listed" -> assertThat(each.line.lists).isEqualTo(words.number(2));
+      case "watched" -> assertThat(each.line.watches).isEqualTo(words.number(2));
       case "changed" -> assertThat(each.changes).isPositive();
       case "serves", "serve" ->
           assertThat(each.serving())
@@ -432,9 +475,11 @@ class QuorumAgreementTest {
     switch (object) {
       case "its turn" -> assertThat(each.turn()).contains(Duration.ZERO);
       case "a turn" -> assertThat(each.turn()).isPresent();
+      case "the noted" -> assertThat(notedContact.holds()).isTrue();
       case "no turn" -> assertThat(each.turn()).isEmpty();
-      case "no entry" ->
-          assertThat(store.get(INSTALLATION, RegisterKey.voter(each.name))).isEmpty();
+      case "an entry", "no entry" ->
+          assertThat(store.get(INSTALLATION, RegisterKey.voter(each.name)).isEmpty())
+              .isEqualTo(object.equals("no entry"));
       default ->
           assertThat(new TreeMap<>(each.agreement.operatorStates(SENSE).states()))
               .hasToString(object);

@@ -4,6 +4,7 @@ import static dev.understudy.agreement.quorum.Line.INSTALLATION;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.register.MemoryStore;
 import dev.understudy.agreement.register.Register.WatchListener;
@@ -30,6 +31,7 @@ class QuorumHandoverTest {
   private final Replica c = new Replica("c", loop, store);
   private final Replica next = new Replica("a", loop, store, OnLoss.LOCAL, "run-of-a");
   private final Witness witness = new Witness();
+  private ReplicaContact contact = ReplicaContact.LOST;
   private int noted;
 
   /** The master serves in epoch 1; the next process follows. */
@@ -79,6 +81,14 @@ class QuorumHandoverTest {
       one that was not in touch as a follower does not decide alone at once, but as at a start
         START; START; n cut; over; n sees SU; 5000; n has no turn; n serves sen2 in 1; START
         n serves sen1 in 1
+      the one before is in touch as long as it reads what the others do
+        over; note; pass 30; a is in touch; a cut; pass 5; a is out of touch; a back; pass 3
+        a is in touch; a wrote noted
+      what a follower has read lasts until it has written, and is no part in the agreement
+        pass 30; n is in touch; n cut; over; 10; n is in touch; n is trusted; n has no turn
+        n takes no commands; 4000; n is out of touch; n is untrusted; n has no turn
+      one that leads is in touch all the time
+        pass 30; n noted; over; n holds the noted; pass 10; n holds the noted
       the one before that ends does not take the replica away
         over; pass 1; a leaves; 10; a closes; pass 20
       """)
@@ -110,6 +120,17 @@ class QuorumHandoverTest {
     switch (words.at(1)) {
       case "see", "sees" -> each.see(words.at(2));
       case "cut" -> each.line.cut = true;
+      case "back" -> each.line.cut = false;
+      case "is" -> {
+        String state = words.from(2);
+        if (state.endsWith("trusted")) {
+          assertThat(each.agreement.isEpochTrusted(SENSE)).isEqualTo(state.equals("trusted"));
+        } else {
+          assertThat(each.agreement.contact().holds()).isEqualTo(state.equals("in touch"));
+        }
+      }
+      case "noted" -> contact = each.agreement.contact();
+      case "holds" -> assertThat(contact.holds()).isTrue();
       case "deaf" -> each.line.deaf = true;
       case "leaves" -> each.agreement.leave();
       case "closes" -> each.agreement.close();

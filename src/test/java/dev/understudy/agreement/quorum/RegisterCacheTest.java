@@ -27,6 +27,8 @@ class RegisterCacheTest {
   private final ScriptedRegister register = new ScriptedRegister();
   private final List<String> heard = new ArrayList<>();
   private final RegisterCache cache = new RegisterCache(register, loop, MIDDLE, new Hearing());
+  private long mark;
+  private long known;
 
   /**
    * Numbers alone are milliseconds that pass. {@code begin}: listed, and what was heard is
@@ -100,6 +102,14 @@ class RegisterCacheTest {
         begin 50; set back; revision 0; closed; listed 9; revision 9; from 9
       a list that was under way when the store was set back is made again
         begin 50 a@40; resync; set back; listed 60 a@45; lists 3; listed 9 a@6; is a@6; revision 9
+      everything is known as of when the list was asked for
+        resync; fail UNCERTAIN; 50; mark; 700; listed 5 a@3; known since mark
+      a list holds nothing new if all of it, or newer, was told
+        begin 5 a@3 b@4; covers 5 a@3 b@4; seen a@7; gone b@8; settle; covers 9 a@7; covers 6 a@3 b@4
+        seen c@9; settle; covers 8 a@7
+      a list holds something new if an entry is new, changed, anew or gone
+        begin 5 a@3 b@4; misses 6 a@3 b@4 c@6; misses 6 a@3 b@6; misses 6 a@3; gone b@8; settle
+        misses 9 a@3 b@9; seen a@10; settle; misses 11 a@7; covers 9 a@7
       """)
   void what_is_known(Scenario scenario) {
     scenario.play(words -> play(words, register.watches.isEmpty() ? null : register.watch()));
@@ -128,6 +138,10 @@ class RegisterCacheTest {
       case "ended" -> watch.listener.ended(failure(object, null));
       case "read" -> cache.learn(entry(object));
       case "absent" -> cache.learnAbsent(entry(object).key(), entry(object).revision());
+      case "mark" -> mark = loop.nanoTime();
+      case "known" -> assertThat(known).isEqualTo(mark);
+      case "covers" -> assertThat(cache.covers(listing(object))).isTrue();
+      case "misses" -> assertThat(cache.covers(listing(object))).isFalse();
       case "unlisted" -> assertThat(cache.isListed()).isFalse();
       case "lists" -> assertThat(register.lists).hasSize(words.number(1));
       case "watches" -> assertThat(register.watches).hasSize(words.number(1));
@@ -146,13 +160,14 @@ class RegisterCacheTest {
 
   /** From a revision and the entries, such as {@code 5 a@3 b@4}. */
   private void listed(String text) {
+    register.lists.getLast().succeed(listing(text));
+    loop.settle();
+  }
+
+  private static RegisterListing listing(String text) {
     List<String> words = List.of(text.split(" ", -1));
     List<RegisterEntry> entries = words.stream().skip(1).map(RegisterCacheTest::entry).toList();
-    register
-        .lists
-        .getLast()
-        .succeed(new RegisterListing(entries, Long.parseLong(words.getFirst())));
-    loop.settle();
+    return new RegisterListing(entries, Long.parseLong(words.getFirst()));
   }
 
   private static RegisterEntry entry(String text) {
@@ -182,6 +197,11 @@ class RegisterCacheTest {
     @Override
     public void progress() {
       heard.add("progress");
+    }
+
+    @Override
+    public void listed(long sent) {
+      known = sent;
     }
 
     @Override

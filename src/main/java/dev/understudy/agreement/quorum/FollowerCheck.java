@@ -1,0 +1,88 @@
+package dev.understudy.agreement.quorum;
+
+import dev.understudy.agreement.DecisionThread;
+import dev.understudy.agreement.register.Register;
+import dev.understudy.agreement.register.RegisterListing;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a process that follows the others, and writes nothing itself, in touch: every {@code renew}
+ * it lists what there is. If the watch has told all of it, the watch lives; if not, everything is
+ * listed and watched anew.
+ */
+final class FollowerCheck {
+  private final Register register;
+  private final DecisionThread loop;
+  private final RegisterCache cache;
+  private final QuorumSettings settings;
+  private final RegisterCache.Listener listener;
+  private final Backoff backoff;
+  private DecisionThread.Timer timer = () -> {};
+  private int generation;
+
+  FollowerCheck(
+      Register register,
+      DecisionThread loop,
+      RegisterCache cache,
+      QuorumSettings settings,
+      RandomGenerator random,
+      RegisterCache.Listener listener) {
+    this.register = register;
+    this.loop = loop;
+    this.cache = cache;
+    this.settings = settings;
+    this.listener = listener;
+    this.backoff = new Backoff(random);
+  }
+
+  /** Begins to list, at once. */
+  void begin() {
+    end();
+    int mine = generation;
+    loop.execute(() -> check(mine));
+  }
+
+  /** This process writes from now on. */
+  void end() {
+    generation++;
+    timer.cancel();
+  }
+
+  private void check(int mine) {
+    if (mine != generation) {
+      return;
+    }
+    long sent = loop.nanoTime();
+    long reported = cache.reportedRevision();
+    loop.whenDone(
+        register.list(),
+        (result, failure) -> {
+          if (mine == generation) {
+            found(mine, sent, reported, result, failure);
+          }
+        });
+  }
+
+  private void found(
+      int mine,
+      long sent,
+      long reported,
+      @Nullable RegisterListing result,
+      @Nullable Throwable failure) {
+    if (result == null) {
+      listener.failed(RegisterFailures.text(failure));
+      timer = loop.schedule(backoff.next(failure), () -> check(mine));
+      return;
+    }
+    backoff.reset();
+    if (result.revision() < reported) {
+      cache.setBack();
+    } else if (cache.covers(result)) {
+      listener.listed(sent);
+    } else {
+      cache.resync();
+    }
+    timer = loop.schedule(settings.renew(), () -> check(mine));
+  }
+}
