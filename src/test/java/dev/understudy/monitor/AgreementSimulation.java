@@ -59,7 +59,7 @@ final class AgreementSimulation {
   private static final long SECOND = SimWorld.SECOND;
 
   /** After a fault of its own a replica may be of another mind: until silent voters are dropped. */
-  private static final long RETURN = 12 * SECOND;
+  static final long RETURN = 12 * SECOND;
 
   /** After all is well again: until nothing changes any more but by a failback that was damped. */
   private static final long QUIET = 40 * SECOND;
@@ -310,7 +310,7 @@ final class AgreementSimulation {
 
   private void heal(SimReplica replica) {
     replica.register.cut = false;
-    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN);
+    replica.excuse(RETURN);
     if (world.chance(50)) {
       replica.register.breakWatch();
     }
@@ -325,13 +325,14 @@ final class AgreementSimulation {
           world.tell("the store is up");
           store.down = false;
           replicas.forEach(this::heal);
+          dead.forEach(this::heal);
         });
   }
 
   private void slow(SimReplica replica, long lasts) {
     world.tell("the store is slow for " + replica.name + " for " + lasts / MS + " ms");
     replica.register.slow = true;
-    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
+    replica.excuse(lasts + RETURN);
     world.in(lasts, () -> replica.register.slow = false);
   }
 
@@ -348,7 +349,7 @@ final class AgreementSimulation {
   void pause(SimReplica replica, long lasts, boolean suspended) {
     String how = suspended ? " is suspended for " : " stands still for ";
     world.tell(replica.name + how + lasts / MS + " ms");
-    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + lasts + RETURN);
+    replica.excuse(lasts + RETURN);
     laws.lost();
     replica.pause(lasts, suspended);
   }
@@ -419,7 +420,7 @@ final class AgreementSimulation {
   private void loseWatch(SimReplica replica) {
     world.tell(replica.name + "'s watch dies in silence");
     // Until its next renewal's echo is missed, and all was listed.
-    replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + 4 * SECOND);
+    replica.excuse(4 * SECOND);
     replica.register.loseWatch();
   }
 
@@ -433,8 +434,7 @@ final class AgreementSimulation {
     hooks.doctored();
     RegisterDocument was = record.document();
     // All replicas hear of it at their own time.
-    replicas.forEach(
-        replica -> replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + 3 * SECOND));
+    excuseAll(3 * SECOND);
     switch (world.random.nextInt(5)) {
       case 0 -> {
         world.tell("the record is deleted");
@@ -462,9 +462,7 @@ final class AgreementSimulation {
             world.millis(5_000, 20_000),
             () -> {
               world.tell("a backup is restored");
-              replicas.forEach(
-                  replica ->
-                      replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN));
+              excuseAll(RETURN);
               store.restore(backup, then);
               witness.restored(store.get(SimWitness.POOL));
             });
@@ -607,7 +605,13 @@ final class AgreementSimulation {
       if (replica.file != file) {
         replica.take(file);
       }
-      replica.excusedUntil = Math.max(replica.excusedUntil, world.now() + RETURN);
     }
+    excuseAll(RETURN);
+  }
+
+  /** Those that leave, too. */
+  private void excuseAll(long lasts) {
+    replicas.forEach(replica -> replica.excuse(lasts));
+    dead.forEach(replica -> replica.excuse(lasts));
   }
 }

@@ -28,6 +28,9 @@ final class SimLaws {
 
   private static final long OVERLAP = 300 * MS;
 
+  /** Twice {@code renew}, by the slowest clock. */
+  private static final long CONTACT = 4_030 * MS;
+
   /** A replica that was lost counts for so long; another that sees less stays not ready. */
   private static final long LOST = 7 * SECOND;
 
@@ -71,6 +74,7 @@ final class SimLaws {
   void check() {
     checkEpochs();
     checkTold();
+    checkFresh();
     checkOverlap();
     checkPlannedSwitch();
     checkReadiness();
@@ -102,10 +106,29 @@ final class SimLaws {
     }
   }
 
+  /** No server is told an epoch after which another began longer ago than contact lasts. */
+  private void checkFresh() {
+    for (SimReplica replica : all()) {
+      Long next = witness.nextBegan(replica.epoch());
+      if (next != null && world.now() - next > CONTACT && !witness.wasDoctored()) {
+        require(
+            !replica.isRunning() || replica.serving() == null || !replica.tellsEpoch(),
+            () -> replica.name + " tells epoch " + replica.epoch() + ", which is over: " + who());
+      }
+    }
+  }
+
+  /** Those that leave, too. */
+  private List<SimReplica> all() {
+    List<SimReplica> all = new ArrayList<>(replicas);
+    all.addAll(dead);
+    return all;
+  }
+
   private void checkOverlap() {
     String first = null;
     boolean overlap = false;
-    for (SimReplica replica : replicas) {
+    for (SimReplica replica : all()) {
       String serving = replica.isRunning() && !replica.isExcused() ? replica.serving() : null;
       if (serving != null) {
         overlap |= first != null && !first.equals(serving);
@@ -252,9 +275,7 @@ final class SimLaws {
   /** Of one epoch all replicas tell the same. */
   private void checkEvidence() {
     Map<Long, String> told = new HashMap<>();
-    List<SimReplica> all = new ArrayList<>(replicas);
-    all.addAll(dead);
-    for (SimReplica replica : all) {
+    for (SimReplica replica : all()) {
       for (EventLog.Entry entry : replica.events.newest(null, EventLog.CAPACITY)) {
         if (entry.event() instanceof Switched event && !witness.wasDoctored() && !isLocal(event)) {
           String text = event.to() + " " + event.reason() + " " + event.evidence();

@@ -145,7 +145,12 @@ final class SimReplica implements Scheduler, Prober {
   }
 
   boolean isExcused() {
-    return register.isCut() || paused || leaving || world.now() < excusedUntil;
+    return register.isCut() || paused || world.now() < excusedUntil;
+  }
+
+  /** From now on, for so long. */
+  void excuse(long lasts) {
+    excusedUntil = Math.max(excusedUntil, world.now() + lasts);
   }
 
   List<String> refusals() {
@@ -170,14 +175,28 @@ final class SimReplica implements Scheduler, Prober {
     leaving = true;
     agreement.follow();
     next.agreement.lead();
-    world.in(world.millis(1_000, 8_000), this::kill);
+    end();
   }
 
   /** SIGTERM; it ends a while later. */
   void leave() {
     leaving = true;
     agreement.leave();
-    world.in(world.millis(1_000, 8_000), this::kill);
+    end();
+  }
+
+  /** Ends a while later; some lose the store meanwhile, for good or not. */
+  private void end() {
+    if (world.chance(40)) {
+      world.in(world.millis(0, 3_000), () -> register.cut = true);
+      world.in(
+          world.millis(4_000, 25_000),
+          () -> {
+            register.cut = false;
+            excuse(AgreementSimulation.RETURN);
+          });
+    }
+    world.in(world.millis(1_000, 30_000), this::kill);
   }
 
   /**

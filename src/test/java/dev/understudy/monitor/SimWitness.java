@@ -14,6 +14,7 @@ import dev.understudy.switchover.SwitchPhase;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,6 +30,7 @@ final class SimWitness {
 
   private final SimWorld world;
   private final Map<Long, String> holders = new HashMap<>();
+  private final NavigableMap<Long, Long> begun = new TreeMap<>();
   private final Set<String> known = new TreeSet<>();
   private final Map<String, VoteTrail> trails = new TreeMap<>();
   private long switches;
@@ -96,6 +98,12 @@ final class SimWitness {
   /** Whether people had their hands in the store. */
   boolean wasDoctored() {
     return doctored;
+  }
+
+  /** When the first epoch above that one began; null if none has. */
+  @Nullable Long nextBegan(long epoch) {
+    Map.Entry<Long, Long> next = begun.higherEntry(epoch);
+    return next == null ? null : next.getValue();
   }
 
   long switches() {
@@ -221,6 +229,7 @@ final class SimWitness {
   }
 
   private void decided(RegisterDocument document) {
+    begun.putIfAbsent(document.transitions(), world.now());
     planned(document);
     String holder = identity(document);
     String newStates = states(document);
