@@ -2,6 +2,8 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.register.RegisterDocument;
+import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
@@ -30,14 +32,14 @@ final class KnownPool {
   /** The record in force, by this name. */
   private PoolRecord known = PoolRecord.NONE;
 
-  /** The revision of the record in force; 0 if there is none. */
-  private long revision;
+  /** What the record in force was read from; null if there is none. */
+  private @Nullable RegisterEntry entry;
 
   /** The register's record; null if there is none. */
   private @Nullable PoolRecord found;
 
-  /** Its revision; 0 if there is none. */
-  private long foundRevision;
+  /** What it was read from. */
+  private @Nullable RegisterEntry foundEntry;
 
   /** When this replica saw the last failback, by its own clock. */
   private @Nullable Instant lastFailback;
@@ -112,21 +114,20 @@ final class KnownPool {
   /**
    * Takes the register's record; null if there is none.
    *
-   * @param at its revision; 0 if there is none
    * @return whether it is in force from now on, see {@link PoolRecord#follows}
    */
-  boolean found(@Nullable PoolRecord record, long at) {
-    found = record;
-    foundRevision = at;
+  boolean found(@Nullable RegisterEntry record) {
+    found = record == null ? null : RecordCodec.read(record.document());
+    foundEntry = record;
     if (!isConsistent()) {
       return false;
     }
-    PoolRecord next = record == null ? PoolRecord.NONE : record;
+    PoolRecord next = found == null ? PoolRecord.NONE : found;
     if (next.failbackEpoch() != known.failbackEpoch() || next.gaveFailbackUp(known)) {
       lastFailback = agreement.loop.now();
     }
     known = next;
-    revision = at;
+    entry = record;
     if (local != null && next.epoch() > local.basis()) {
       local = null;
     }
@@ -140,7 +141,21 @@ final class KnownPool {
 
   /** The revision of the record in force; 0 if there is none. */
   long revision() {
-    return revision;
+    return revision(entry);
+  }
+
+  private static long revision(@Nullable RegisterEntry entry) {
+    return entry == null ? 0 : entry.revision();
+  }
+
+  /** The document of the record in force; null if there is none. */
+  @Nullable RegisterDocument document() {
+    return entry == null ? null : entry.document();
+  }
+
+  /** The revision of the register's record; 0 if there is none. */
+  long foundRevision() {
+    return revision(foundEntry);
   }
 
   /** The register's record; null if there is none. */
@@ -176,8 +191,8 @@ final class KnownPool {
     return agreement.members.isNewest(
         id,
         known.epoch(),
-        revision,
-        forked ? foundRevision : Long.MAX_VALUE,
+        revision(),
+        forked ? foundRevision() : Long.MAX_VALUE,
         agreement.loop.nanoTime());
   }
 

@@ -34,7 +34,7 @@ final class PoolAgreement {
     this.agreement = agreement;
     this.pool = new KnownPool(agreement, id);
     this.votes = new OwnVotes(agreement, pool);
-    this.writer = new RecordWriter(agreement, id);
+    this.writer = new RecordWriter(agreement, pool);
     this.upkeep = new RecordUpkeep(agreement, pool, votes, writer);
     this.acts = new OperatorActs(agreement, pool, writer);
   }
@@ -74,10 +74,7 @@ final class PoolAgreement {
 
   /** Takes the register's record; null if there is none. */
   void found(@Nullable RegisterEntry entry) {
-    writer.found(entry);
-    PoolRecord record = entry == null ? null : RecordCodec.read(entry.document());
-    if (pool.found(record, entry == null ? 0 : entry.revision())) {
-      writer.follow();
+    if (pool.found(entry)) {
       votes.vote();
     }
     upkeep.advance();

@@ -3,7 +3,6 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
-import dev.understudy.pool.PoolId;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -14,31 +13,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class RecordWriter {
   private final Participation agreement;
+  private final KnownPool pool;
   private final RegisterKey key;
-  private @Nullable RegisterEntry found;
-
-  /** The document that the record in force was in; null if there is none. */
-  private @Nullable RegisterDocument base;
-
   private boolean writing;
 
-  RecordWriter(Participation agreement, PoolId pool) {
+  RecordWriter(Participation agreement, KnownPool pool) {
     this.agreement = agreement;
-    this.key = RegisterKey.pool(pool.value());
+    this.pool = pool;
+    this.key = RegisterKey.pool(pool.id().value());
   }
 
   boolean isWriting() {
     return writing;
-  }
-
-  /** Takes what the register holds; null if it holds no record. */
-  void found(@Nullable RegisterEntry entry) {
-    found = entry;
-  }
-
-  /** What was found last is in force. */
-  void follow() {
-    base = found == null ? null : found.document();
   }
 
   /**
@@ -50,8 +36,8 @@ final class RecordWriter {
   CompletableFuture<Boolean> write(PoolRecord next) {
     writing = true;
     CompletableFuture<Boolean> done = new CompletableFuture<>();
-    long expected = found == null ? 0 : found.revision();
-    RegisterDocument document = RecordCodec.write(next, base, agreement.loop.wall());
+    long expected = pool.foundRevision();
+    RegisterDocument document = RecordCodec.write(next, pool.document(), agreement.loop.wall());
     agreement.loop.whenDone(
         agreement.register.compareAndSet(key, document, expected),
         (revision, failure) -> {
@@ -105,7 +91,7 @@ final class RecordWriter {
 
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
   private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
-    agreement.pools.changed(new PoolId(key.name()));
+    agreement.pools.changed(pool.id());
     done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
   }
 }
