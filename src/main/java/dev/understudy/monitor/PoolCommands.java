@@ -22,7 +22,6 @@ import dev.understudy.text.Suggestions;
 import dev.understudy.text.Words;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -54,9 +53,9 @@ final class PoolCommands {
       return done(unknown(id));
     }
     // First: what is so here may have been changed elsewhere.
-    Optional<String> unavailable = context.agreement().whyNoCommands();
-    if (unavailable.isPresent()) {
-      return done(new Result.Unavailable(unavailable.get()));
+    Result unavailable = unavailable();
+    if (unavailable != null) {
+      return done(unavailable);
     }
     AgentOverride over = state == OperatorState.READY ? overAgent(server) : null;
     if (server.operatorState().by(StateOrigin.OPERATOR) == state && over == null) {
@@ -66,6 +65,11 @@ final class PoolCommands {
       return conflict(id.words() + " is the only usable server of pool " + pool.id() + BUT_FORCED);
     }
     return upon(context.agreement().operatorState(pool.id(), id, state, over, by));
+  }
+
+  /** Why no command can be carried out now; null if it can. */
+  private @Nullable Result unavailable() {
+    return context.agreement().whyNoCommands().map(Result.Unavailable::new).orElse(null);
   }
 
   /** What {@code ready} overrides of a server's agent, as asked here or elsewhere. */
@@ -80,9 +84,9 @@ final class PoolCommands {
 
   /** Begins, changes or ends the maintenance of the pool, as {@link OperatorCommands} says. */
   CompletableFuture<Result> setState(PoolMaintenance next, boolean force) {
-    Optional<String> unavailable = context.agreement().whyNoCommands();
-    if (unavailable.isPresent()) {
-      return done(new Result.Unavailable(unavailable.get()));
+    Result unavailable = unavailable();
+    if (unavailable != null) {
+      return done(unavailable);
     }
     if (maintenance.isSo(next)) {
       return done(new Result.Done(false));
@@ -246,9 +250,9 @@ final class PoolCommands {
     if (pool.inForce().mode() == PoolMode.BALANCE) {
       return new Result.Conflict("pool " + pool.id() + " balances: it has no serving server");
     }
-    Optional<String> unavailable = context.agreement().whyNoCommands();
-    if (unavailable.isPresent()) {
-      return new Result.Unavailable(unavailable.get());
+    Result unavailable = unavailable();
+    if (unavailable != null) {
+      return unavailable;
     }
     if (role.progress().proposing()) {
       return new Result.Conflict("another change of pool " + pool.id() + " is under way");
