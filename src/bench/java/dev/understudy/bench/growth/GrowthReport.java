@@ -76,16 +76,8 @@ final class GrowthReport {
     return 1_000 * slope(rows, megabytes);
   }
 
-  /**
-   * What one more needs, between the first reading and the last that has no more than {@link
-   * Figures#KEPT}; NaN of a single one.
-   */
   static double slope(List<Reading> rows, ToDoubleFunction<Reading> value) {
-    Reading first = rows.getFirst();
-    Reading last =
-        rows.stream().filter(row -> row.count() <= Figures.KEPT).reduce(first, (one, next) -> next);
-    int more = last.count() - first.count();
-    return more == 0 ? Double.NaN : (value.applyAsDouble(last) - value.applyAsDouble(first)) / more;
+    return Figures.slope(rows, Reading::count, value);
   }
 
   /** The readings for the page of results; the topic is the kind. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToDoubleFunction;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -110,5 +111,20 @@ public record Figures(
   /** All topics in order. */
   public List<String> topics() {
     return rows.stream().map(Row::topic).distinct().toList();
+  }
+
+  /**
+   * What one more needs, between the first reading and the last that has no more than {@link
+   * #KEPT}; NaN of a single one.
+   */
+  public static <T> double slope(
+      List<T> rows, ToDoubleFunction<T> count, ToDoubleFunction<T> value) {
+    T first = rows.getFirst();
+    T last =
+        rows.stream()
+            .filter(row -> count.applyAsDouble(row) <= KEPT)
+            .reduce(first, (one, next) -> next);
+    double more = count.applyAsDouble(last) - count.applyAsDouble(first);
+    return more == 0 ? Double.NaN : (value.applyAsDouble(last) - value.applyAsDouble(first)) / more;
   }
 }

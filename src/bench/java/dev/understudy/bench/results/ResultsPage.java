@@ -271,13 +271,8 @@ final class ResultsPage {
   }
 
   private static double slope(List<Row> rows, Figure figure) {
-    Row first = rows.getFirst();
-    Row last =
-        rows.stream()
-            .filter(row -> row.value(Figure.COUNT).median() <= Figures.KEPT)
-            .reduce(first, (one, next) -> next);
-    return (last.value(figure).median() - first.value(figure).median())
-        / (last.value(Figure.COUNT).median() - first.value(Figure.COUNT).median());
+    return Figures.slope(
+        rows, row -> row.value(Figure.COUNT).median(), row -> row.value(figure).median());
   }
 
   private static String whole(Row row, Figure figure) {
