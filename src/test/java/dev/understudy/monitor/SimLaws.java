@@ -237,10 +237,9 @@ final class SimLaws {
               + ", "
               + operatorStates(first));
       require(Objects.equals(replica.pinned(), first.pinned()), "the pin is the same");
-      PlannedSwitch planned = planned(replica);
-      boolean failsBack = planned != null && planned.isActive() && planned.request().failback();
       require(
-          failsBack || replica.traffic.paused() == 0, replica.name + " holds no clients any more");
+          failsBack(replica) || replica.traffic.paused() == 0,
+          replica.name + " holds no clients any more");
       require(Objects.equals(planned(replica), planned(first)), "the planned switch is the same");
     }
     checkServes(first);
@@ -249,6 +248,12 @@ final class SimLaws {
 
   private static @Nullable PlannedSwitch planned(SimReplica replica) {
     return Objects.requireNonNull(replica.pool()).planned();
+  }
+
+  /** Whether its clients wait for a failback. */
+  private static boolean failsBack(SimReplica replica) {
+    PlannedSwitch planned = planned(replica);
+    return planned != null && planned.isActive() && planned.request().failback();
   }
 
   private static Map<ServerId, OperatorState> operatorStates(SimReplica replica) {
@@ -269,7 +274,9 @@ final class SimLaws {
             && planned.phase() == SwitchPhase.FAILED
             && replica.epoch() == planned.epoch() + 1
             && operatorStates(replica).get(planned.from()) != OperatorState.READY;
-    require(!allowed || undecided || replica.serving() != null, "somebody serves: " + who());
+    require(
+        !allowed || undecided || failsBack(replica) || replica.serving() != null,
+        "somebody serves: " + who());
   }
 
   /** Of one epoch all replicas tell the same. */
