@@ -16,7 +16,7 @@ public interface ReplicaMembership {
   /** The name of this replica; empty if it decides alone. */
   String replica();
 
-  /** This replica's contact with the others; always the same object. */
+  /** This replica's contact with the others: another object after each loss. */
   ReplicaContact contact();
 
   /**

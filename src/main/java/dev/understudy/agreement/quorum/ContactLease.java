@@ -110,7 +110,8 @@ final class ContactLease {
 
   /** Nanoseconds until one of the two ends if nothing comes back; 0 if both have. */
   long left() {
-    return counted.lasts() ? counted.left() : informed.lasts() ? informed.left() : 0;
+    long untilUncounted = counted.left();
+    return untilUncounted > 0 ? untilUncounted : Math.max(0, informed.left());
   }
 
   private final class Term {
@@ -126,11 +127,11 @@ final class ContactLease {
     }
 
     boolean lasts() {
-      return begun && left() > 0;
+      return left() > 0;
     }
 
     long left() {
-      return until - nanoTime.getAsLong();
+      return begun ? until - nanoTime.getAsLong() : 0;
     }
   }
 }

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a process that follows the others, and writes nothing itself, in touch: every {@code renew}
- * it lists what there is. If the watch has told all of it, the watch lives; if not, everything is
- * listed and watched anew.
+ * it lists what there is. If the watch has told all of it, at most 300 ms later, the watch lives;
+ * if not, everything is listed and watched anew.
  */
 final class FollowerCheck {
   private final Register register;
@@ -71,18 +71,29 @@ final class FollowerCheck {
       @Nullable RegisterListing result,
       @Nullable Throwable failure) {
     if (result == null) {
-      listener.failed(RegisterFailures.text(failure));
       timer = loop.schedule(backoff.next(failure), () -> check(mine));
+      listener.failed(RegisterFailures.text(failure));
       return;
     }
     backoff.reset();
+    timer = loop.schedule(settings.renew(), () -> check(mine));
     if (result.revision() < reported) {
       cache.setBack();
     } else if (cache.covers(result)) {
       listener.listed(sent);
     } else {
+      var unused = loop.schedule(WatchCheck.ECHO, () -> lookAgain(mine, sent, result));
+    }
+  }
+
+  private void lookAgain(int mine, long sent, RegisterListing result) {
+    if (mine != generation) {
+      return;
+    }
+    if (cache.covers(result)) {
+      listener.listed(sent);
+    } else {
       cache.resync();
     }
-    timer = loop.schedule(settings.renew(), () -> check(mine));
   }
 }

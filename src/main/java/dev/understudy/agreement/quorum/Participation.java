@@ -100,7 +100,6 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   /** Votes from now on, in the place of a process that has taken part. */
   void lead() {
     contact.rejoin();
-    followerCheck.end();
     joined = true;
     ownVoter.resume();
     contact.check();
@@ -181,10 +180,10 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   }
 
   private void checkReady() {
-    boolean takesPart = contact.isInTouch() && contact.counts();
+    boolean takesPart = contact.takesPart() && contact.counts();
     readiness.seesEnough(!takesPart || seesEnough());
     Voter own = members.self();
-    joined |= contact.isInTouch() && own != null && own.synced();
+    joined |= contact.takesPart() && own != null && own.synced();
     ready = (joined || contact.isAlone()) && readiness.isEnough();
     first = takesPart && settings.replica().equals(members.first(loop.nanoTime()));
   }
@@ -232,11 +231,11 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     return new AgreementStatus(
         register.description(),
         settings.replica(),
-        contact.isInTouch(),
+        contact.takesPart(),
         contact.since().plus(loop.ahead()),
-        contact.isInTouch() ? null : contact.trouble(),
+        contact.takesPart() ? null : contact.trouble(),
         view.voters(members, loop.nanoTime(), loop.wall()),
-        StatusView.roles(pools.all(), contact.isInTouch()),
+        StatusView.roles(pools.all(), contact.takesPart()),
         conflicts,
         StatusView.votersWithOtherFile(electorate(), self()));
   }
@@ -244,7 +243,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   private void voterChanged(Voter voter) {
     long now = loop.nanoTime();
     boolean counted = members.isVoting(voter.replica(), now);
-    Voter before = members.update(voter, now, contact.isInTouch());
+    Voter before = members.update(voter, now, contact.isInformed());
     boolean counts = members.isVoting(voter.replica(), now);
     electorateWatch.plan();
     if (counts == counted && voter.equals(before)) {
@@ -344,7 +343,13 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
 
   @Override
   public void renewed(long sent) {
-    pools.whenReported(() -> contact.renewed(sent));
+    pools.whenReported(
+        () -> {
+          contact.renewed(sent);
+          if (contact.takesPart()) {
+            followerCheck.end();
+          }
+        });
     checkVotesKnown();
   }
 

@@ -28,6 +28,9 @@ final class PoolAgreements {
   /** Those whose change is still to be told. */
   private final Set<PoolId> due = new HashSet<>();
 
+  /** How many tasks that tell the monitor wait. */
+  private int reporting;
+
   PoolAgreements(Participation agreement) {
     this.agreement = agreement;
   }
@@ -158,7 +161,14 @@ final class PoolAgreements {
 
   /** Runs a task after the monitor was told of all that has changed, and has published it. */
   void whenReported(Runnable task) {
-    agreement.loop.execute(() -> agreement.loop.execute(task));
+    agreement.loop.execute(
+        () -> {
+          if (due.isEmpty() && reporting == 0) {
+            task.run();
+          } else {
+            whenReported(task);
+          }
+        });
   }
 
   private void reportChanges() {
@@ -166,17 +176,26 @@ final class PoolAgreements {
     due.clear();
     for (PoolId pool : now) {
       // A task for each pool: one that fails must not keep the news from the others.
+      reporting++;
       agreement.loop.execute(() -> reportChange(pool));
     }
   }
 
   private void reportChange(PoolId pool) {
+    reporting--;
+    try {
+      advance(pool);
+    } finally {
+      agreement.changed(pool);
+    }
+  }
+
+  private void advance(PoolId pool) {
     of(pool).advance();
     if (!of(pool).pool().isInFile()) {
       all.values().stream()
           .filter(each -> each.pool().isBehind())
           .forEach(each -> changed(each.id()));
     }
-    agreement.changed(pool);
   }
 }

@@ -166,7 +166,10 @@ public final class QuorumAgreement implements Agreement {
     }
     return contact.check()
         ? Optional.empty()
-        : Optional.of("this replica is out of touch with the " + register.description());
+        : Optional.of(
+            contact.hasLeft()
+                ? contact.trouble()
+                : "this replica is out of touch with the " + register.description());
   }
 
   @Override

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * <table>
  * <caption>Work on the record</caption>
  * <tr><th>seen<th>work
- * <tr><td>this replica made a choice alone, and only follows now<td>drops it, once those that were
- *     silent have stopped counting
+ * <tr><td>this replica only follows now, and made a choice alone before<td>drops it, where {@link
+ *     Settlement} says so; all else is left to the others
  * <tr><td>this replica may not write now, or its next work is planned<td>none
  * <tr><td>another replica knows a newer record<td>none
  * <tr><td>the register lost the record, or set it back<td>repairs it
@@ -68,10 +68,9 @@ final class RecordUpkeep {
 
   /** Plans the work that is due. */
   void advance() {
-    if (pool.local() != null && agreement.contact.hasLeft()) {
-      if (agreement.contact.isInformed()
-          && agreement.members.isSettled(agreement.loop.nanoTime())) {
-        followRecord();
+    if (agreement.contact.hasLeft()) {
+      if (pool.local() != null && agreement.contact.isInformed()) {
+        settle();
       }
       return;
     }

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A process takes part by what it writes, so that no other writes it off while it believes to
  * count. One that has left, or leaves this to another process, only follows: it is in touch by what
- * it reads. What it read last holds on while its first renewal as the one that takes part is under
- * way.
+ * it reads. That holds on until the first renewal of one that begins to take part is back, for
+ * {@link #START} at most.
  */
 final class RegisterContact {
   private static final Logger log = LoggerFactory.getLogger(RegisterContact.class);
@@ -45,8 +45,12 @@ final class RegisterContact {
   private Instant since;
   private String trouble = "it has not been reached yet";
   private volatile @Nullable Stretch stretch;
-  private boolean inTouch;
+  private boolean takesPart;
   private boolean startedAlone;
+
+  /** Whether this process followed, and has not taken part since. */
+  private boolean isToTakePart;
+
   private volatile boolean left;
 
   /**
@@ -108,6 +112,7 @@ final class RegisterContact {
   }
 
   private void startAlone() {
+    isToTakePart = false;
     if (!lease.hasCounted() && !left) {
       startedAlone = true;
       log.warn("No contact with the {} so far: {}; starting alone", register, trouble);
@@ -133,18 +138,18 @@ final class RegisterContact {
   }
 
   /** Whether this replica takes part, as of the last {@link #check}. */
-  boolean isInTouch() {
-    return inTouch;
+  boolean takesPart() {
+    return takesPart;
   }
 
-  /** When this replica began or ceased to take part, by the loop's own clock. */
+  /** When this replica began to take part, ceased to, or was to begin, by the loop's own clock. */
   Instant since() {
     return since;
   }
 
-  /** Why the register was not reached the last time, for people. */
+  /** Why this replica takes no part, for people: as a rule, why the register was not reached. */
   String trouble() {
-    return trouble;
+    return left ? "this process ends, or another one of this replica takes part" : trouble;
   }
 
   boolean hasLeft() {
@@ -159,12 +164,14 @@ final class RegisterContact {
   /** This replica takes part again, once a renewal is back. */
   void rejoin() {
     left = false;
+    isToTakePart = true;
     flipped();
     awaitTouch();
   }
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
+    isToTakePart = false;
     look();
     check();
     lease.renewed(sent);
@@ -174,7 +181,7 @@ final class RegisterContact {
 
   /** All that the register held at that time, in nanoseconds of the loop's clock, is known. */
   void listed(long sent) {
-    if (!left) {
+    if (!left && !isToTakePart) {
       return; // One that takes part must know as well that the others count it.
     }
     look();
@@ -186,10 +193,10 @@ final class RegisterContact {
 
   private void awaitEnd() {
     touchTimer.cancel();
-    if (lease.left() > 0) {
+    long rest = lease.left();
+    if (rest > 0) {
       // 1 ms later: a timer may be due a little early by the clock that is read then.
-      Duration rest = Duration.ofNanos(lease.left()).plusMillis(1);
-      touchTimer = loop().schedule(rest, this::ended);
+      touchTimer = loop().schedule(Duration.ofNanos(rest).plusMillis(1), this::ended);
     }
   }
 
@@ -209,21 +216,19 @@ final class RegisterContact {
     boolean known = cache != null && cache.isListed() && lease.informs();
     boolean now = known && counts();
     boolean isSame = known == (stretch != null);
-    if (isSame && now == inTouch) {
+    if (isSame && now == takesPart) {
       return now;
     }
     if (!isSame) {
       inform(known);
-    }
-    if (now != inTouch) {
-      inTouch = now;
-      flipped();
-    }
-    if (now || (known && !isSame)) {
       members.inTouchSince(loop().nanoTime());
     }
+    if (now != takesPart) {
+      takesPart = now;
+      flipped();
+    }
     changed.run();
-    return inTouch;
+    return takesPart;
   }
 
   private void inform(boolean known) {
@@ -243,7 +248,7 @@ final class RegisterContact {
   private void flipped() {
     since = loop().now();
     graceTimer.cancel();
-    if (!inTouch && !left) {
+    if (!takesPart && !left) {
       graceTimer = loop().schedule(GRACE.plusMillis(1), changed);
     }
   }
@@ -252,7 +257,7 @@ final class RegisterContact {
   boolean isAlone() {
     return onLoss == OnLoss.LOCAL
         && !left
-        && !check()
+        && !isInformed()
         && (lease.hasCounted() ? isLost() : startedAlone);
   }
 

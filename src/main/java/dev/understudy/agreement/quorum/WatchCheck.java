@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * later. If it is there and has not, everything is listed anew.
  */
 final class WatchCheck {
-  private static final Duration ECHO = Duration.ofMillis(300);
+  /** How long what was written may take to come by the watch. */
+  static final Duration ECHO = Duration.ofMillis(300);
 
   private final DecisionThread loop;
   private final RegisterCache cache;

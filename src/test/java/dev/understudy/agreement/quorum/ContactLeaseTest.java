@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Until when a replica is in lease, wherever its clock begins. */
+/** Until when a replica is in touch, wherever its clock begins. */
 class ContactLeaseTest {
   private static final long LASTS = 4_000;
 
@@ -55,7 +55,7 @@ class ContactLeaseTest {
 
   @Rows(
       """
-      // between two ticks                                    | ns    | the wall's step | in lease
+      // between two ticks                                    | ns    | the wall's step | in touch
       nothing happens                                        | 500   | 0               | true
       a tick is late, as of a busy machine                   | 2000  | 0               | true
       the process stood still                                | 2001  | 0               | false

@@ -48,8 +48,10 @@ class FollowerCheckTest {
         known; 2000; lists 5; fail; 50; lists 6; heard failed 3
       what the watch has told since is no news
         begin; told 6; listed 5@3; known; lists 2
-      what the watch has not told is listed again, and watched anew
-        begin; listed 7@7; unknown; lists 3; 300; listed 7@7; known; watches 2
+      what the watch tells a little later is no news either
+        begin; listed 7@7; unknown; 250; told 7; unknown; 50; known; lists 2
+      what the watch has not told after 300 ms is listed again, and watched anew
+        begin; listed 7@7; 299; unknown; lists 2; 1; mark; lists 3; listed 7@7; known; watches 2
       a list from a store that was set back has all forgotten
         begin; listed 4@4; unknown; lists 3; mark; listed 4@4; known; watches 2; is 4
       it lists while the cache lists by itself, and each tells what it has found

@@ -229,9 +229,14 @@ class QuorumAgreementTest {
         served; c leaves; 10; c cut; c noted; 3900; c is trusted; 200; c is out of touch; c changed
         c is untrusted; a,b see SU; 100; c serves sen2 in 1; c noted; c back; 3000; c changed
         c is trusted; c serves sen1 in 2
-      one that chose alone and ends follows the others again once it reads what they do
+      one that chose alone and ends follows the others again after six seconds
         served; c alone; c serves sen1 in 1; c leaves; c back; 5000; c serves sen1 in 1; 2500
         c serves sen2 in 1; c is trusted
+      one that chose alone and ends follows the others at once if its choice is of no use
+        served; c alone; c leaves; c sees US; c back; 2500; c serves sen2 in 1; c is trusted
+      one that chose alone as the others did, and ends, keeps its choice until it is the record
+        all file manual; served; all alone; c leaves; c back; 9000; c serves sen1 in 1; all see UU
+        a,b back; 5000; c serves sen1 in 1; 10000; all serve sen1 in 2; c is trusted
       one that is told to end while it follows another process leaves as it is to lead
         served; c follows; c leaves; 100; c has an entry; c leads; 100; c has no entry
         c is in touch; c has no turn; a counts a b

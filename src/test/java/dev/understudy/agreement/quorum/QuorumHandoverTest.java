@@ -87,6 +87,9 @@ class QuorumHandoverTest {
       what a follower has read lasts until it has written, and is no part in the agreement
         pass 30; n is in touch; n cut; over; 10; n is in touch; n is trusted; n has no turn
         n takes no commands; 4000; n is out of touch; n is untrusted; n has no turn
+      one that leads and may read only stays in touch by that for ten seconds
+        pass 30; n reads only; over; 10000; n is in touch; n has no turn; n takes no commands
+        4100; n is out of touch
       one that leads is in touch all the time
         pass 30; n noted; over; n holds the noted; pass 10; n holds the noted
       the one before that ends does not take the replica away
@@ -120,6 +123,7 @@ class QuorumHandoverTest {
     switch (words.at(1)) {
       case "see", "sees" -> each.see(words.at(2));
       case "cut" -> each.line.cut = true;
+      case "reads" -> each.line.readOnly = true;
       case "back" -> each.line.cut = false;
       case "is" -> {
         String state = words.from(2);
