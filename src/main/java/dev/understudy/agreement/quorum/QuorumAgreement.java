@@ -214,7 +214,7 @@ public final class QuorumAgreement implements Agreement {
     Participation known = participation;
     return known != null
         && known.ready()
-        && (settings.onLoss() == OnLoss.LOCAL || contact.counts());
+        && (settings.onLoss() == OnLoss.LOCAL || contact.present().holds());
   }
 
   @Override

@@ -165,7 +165,7 @@ final class RegisterContact {
   void rejoin() {
     left = false;
     isToTakePart = true;
-    flipped();
+    beginGrace();
     awaitTouch();
   }
 
@@ -221,11 +221,10 @@ final class RegisterContact {
     }
     if (!isSame) {
       inform(known);
-      members.inTouchSince(loop().nanoTime());
     }
     if (now != takesPart) {
       takesPart = now;
-      flipped();
+      beginGrace();
     }
     changed.run();
     return takesPart;
@@ -238,14 +237,15 @@ final class RegisterContact {
     }
     stretch = known ? new Stretch() : null;
     if (known) {
+      members.inTouchSince(loop().nanoTime());
       log.info("In touch with the {}", register);
     } else {
       log.warn("Out of touch with the {}: {}", register, trouble);
     }
   }
 
-  /** From now on, {@link #GRACE} runs unless this replica takes part. */
-  private void flipped() {
+  /** What this replica is, it is since now; {@link #GRACE} begins if it takes no part. */
+  private void beginGrace() {
     since = loop().now();
     graceTimer.cancel();
     if (!takesPart && !left) {
