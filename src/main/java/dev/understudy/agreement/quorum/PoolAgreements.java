@@ -28,9 +28,6 @@ final class PoolAgreements {
   /** Those whose change is still to be told. */
   private final Set<PoolId> due = new HashSet<>();
 
-  /** How many tasks that tell the monitor wait. */
-  private int reporting;
-
   PoolAgreements(Participation agreement) {
     this.agreement = agreement;
   }
@@ -159,14 +156,22 @@ final class PoolAgreements {
     due.add(pool);
   }
 
-  /** Runs a task after the monitor was told of all that has changed, and has published it. */
+  /**
+   * Runs a task after the monitor was told of all that has changed, and of what follows from that,
+   * and has published it.
+   */
   void whenReported(Runnable task) {
+    // Behind reportChanges, behind each reportChange, and behind those for other pools.
+    later(task, 4);
+  }
+
+  private void later(Runnable task, int tasks) {
     agreement.loop.execute(
         () -> {
-          if (due.isEmpty() && reporting == 0) {
+          if (tasks == 1) {
             task.run();
           } else {
-            whenReported(task);
+            later(task, tasks - 1);
           }
         });
   }
@@ -176,13 +181,11 @@ final class PoolAgreements {
     due.clear();
     for (PoolId pool : now) {
       // A task for each pool: one that fails must not keep the news from the others.
-      reporting++;
       agreement.loop.execute(() -> reportChange(pool));
     }
   }
 
   private void reportChange(PoolId pool) {
-    reporting--;
     try {
       advance(pool);
     } finally {
@@ -194,7 +197,7 @@ final class PoolAgreements {
     of(pool).advance();
     if (!of(pool).pool().isInFile()) {
       all.values().stream()
-          .filter(each -> each.pool().isBehind())
+          .filter(each -> each.pool().isInFile() && each.pool().isBehind())
           .forEach(each -> changed(each.id()));
     }
   }

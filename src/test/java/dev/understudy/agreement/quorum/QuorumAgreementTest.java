@@ -234,6 +234,8 @@ class QuorumAgreementTest {
         c serves sen2 in 1; c is trusted
       one that chose alone and ends follows the others at once if its choice is of no use
         served; c alone; c leaves; c sees US; c back; 2500; c serves sen2 in 1; c is trusted
+      one that chose alone and ends keeps its choice while no other replica is there
+        served; c alone; c leaves; a,b cut; c back; 20000; c serves sen1 in 1; c is untrusted
       one that chose alone as the others did, and ends, keeps its choice until it is the record
         all file manual; served; all alone; c leaves; c back; 9000; c serves sen1 in 1; all see UU
         a,b back; 5000; c serves sen1 in 1; 10000; all serve sen1 in 2; c is trusted
@@ -241,7 +243,7 @@ class QuorumAgreementTest {
         served; c follows; c leaves; 100; c has an entry; c leads; 100; c has no entry
         c is in touch; c has no turn; a counts a b
       one that ends hears of a switch though its watch died silently
-        served; c leaves; c deaf; a,b see SU; 100; c serves sen2 in 1; 2000; c serves sen1 in 2
+        served; c leaves; c deaf; a,b see SU; 100; c serves sen2 in 1; 2300; c serves sen1 in 2
         c is trusted
       one whose writes are refused as it ends reads on
         served; c reads only; 5000; c is out of touch; c leaves; 10; c is in touch; c is trusted
@@ -429,7 +431,7 @@ class QuorumAgreementTest {
       case "switches" -> assertThat(each.choice()).isInstanceOf(Choice.Switch.class);
       case "counts" -> assertThat(String.join(" ", counted(each))).isEqualTo(object);
       case "suspects", "suspect" -> assertThat(String.join(", ", each.suspected)).isEqualTo(object);
-      case "suspends" -> assertThat(each.agreement.suspends()).isEqualTo(object.isEmpty());
+      case "suspends" -> assertThat(each.agreement.suspends()).isTrue();
       case "shows" ->
           assertThat(each.agreement.status().pools())
               .extracting(pool -> pool.holder() + " " + pool.local())
@@ -557,6 +559,21 @@ class QuorumAgreementTest {
     assertThat(ready).containsOnly(true);
     assertThat(serving()).containsOnly("sen2 in 2");
     assertThat(counted(a)).containsExactly("a", "b", "c");
+  }
+
+  @Test
+  void a_pool_that_was_renamed_and_removed_out_of_touch_is_told_once_and_keeps_nobody_busy() {
+    Pool renamed = Scene.pool(new PoolId("renamed"), MASTER_SERVER, BACKUP_SERVER);
+    served();
+    a.line.cut = true;
+    loop.advance(7_000);
+    a.agreement.exist(List.of(renamed), Set.of());
+    a.agreement.report(renamed, renamed, Scene.seen("UU"));
+    a.agreement.exist(List.of(), Set.of());
+    loop.advance(1_000);
+    a.line.cut = false;
+    loop.advance(5_000);
+    assertThat(a.agreement.contact().holds()).isTrue();
   }
 
   @Test

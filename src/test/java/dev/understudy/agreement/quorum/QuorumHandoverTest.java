@@ -84,12 +84,12 @@ class QuorumHandoverTest {
       the one before is in touch as long as it reads what the others do
         over; note; pass 30; a is in touch; a cut; pass 5; a is out of touch; a back; pass 3
         a is in touch; a wrote noted
-      what a follower has read lasts until it has written, and is no part in the agreement
+      what a follower has read lasts four seconds, and is no part in the agreement
         pass 30; n is in touch; n cut; over; 10; n is in touch; n is trusted; n has no turn
         n takes no commands; 4000; n is out of touch; n is untrusted; n has no turn
       one that leads and may read only stays in touch by that for ten seconds
-        pass 30; n reads only; over; 10000; n is in touch; n has no turn; n takes no commands
-        4100; n is out of touch
+        pass 30; n reads only; over; 9990; n is in touch; n has no turn; n takes no commands
+        1900; n is in touch; n has no turn; 2200; n is out of touch
       one that leads is in touch all the time
         pass 30; n noted; over; n holds the noted; pass 10; n holds the noted
       the one before that ends does not take the replica away
