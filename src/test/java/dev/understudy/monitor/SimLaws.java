@@ -81,7 +81,7 @@ final class SimLaws {
   }
 
   private void checkEpochs() {
-    for (SimReplica replica : replicas) {
+    for (SimReplica replica : all()) {
       if (replica.pool() == null) {
         continue;
       }
@@ -95,7 +95,7 @@ final class SimLaws {
 
   /** Of each epoch one server alone is told, unless people had their hands in the store. */
   private void checkTold() {
-    for (SimReplica replica : replicas) {
+    for (SimReplica replica : all()) {
       String server = replica.isRunning() && replica.tellsEpoch() ? replica.serving() : null;
       if (server != null && !witness.wasDoctored()) {
         String before = told.putIfAbsent(replica.epoch(), server);

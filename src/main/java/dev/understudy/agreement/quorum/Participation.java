@@ -81,11 +81,10 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   }
 
   private void renew() {
-    if (contact.hasLeft()) {
+    if (contact.follows()) {
       followerCheck.begin();
-    } else {
-      ownVoter.renew();
     }
+    ownVoter.renew();
   }
 
   /** Follows another process of this replica, which votes, from now on. */
@@ -346,7 +345,7 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     pools.whenReported(
         () -> {
           contact.renewed(sent);
-          if (contact.takesPart()) {
+          if (!contact.follows()) {
             followerCheck.end();
           }
         });

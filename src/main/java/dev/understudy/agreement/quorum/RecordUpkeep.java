@@ -69,8 +69,9 @@ final class RecordUpkeep {
   /** Plans the work that is due. */
   void advance() {
     if (agreement.contact.hasLeft()) {
-      if (pool.local() != null && agreement.contact.isInformed()) {
-        settle();
+      boolean mayJudge = agreement.contact.isInformed() && !pool.electorate().isEmpty();
+      if (mayJudge && way() instanceof Settlement.Way.Drop) {
+        followRecord();
       }
       return;
     }
@@ -122,24 +123,25 @@ final class RecordUpkeep {
     }
   }
 
-  /** Makes the choice made alone the record, decides anew, or drops it. */
-  private void settle() {
+  /** What becomes of the choice made alone; there is nothing to wait for without one. */
+  private Settlement.Way way() {
     LocalChoice alone = pool.local();
     Pool inForce = pool.inForce();
     if (alone == null || inForce == null) {
-      return;
+      return new Settlement.Way.Wait();
     }
-    if (inForce.mode() == PoolMode.BALANCE) {
-      followRecord();
-      return;
-    }
-    Settlement.Way way =
-        settlement(inForce)
+    return inForce.mode() == PoolMode.BALANCE
+        ? new Settlement.Way.Drop()
+        : settlement(inForce)
             .way(
                 alone.serving(),
                 pool.isHolderKnown(),
                 agreement.members.isSettled(agreement.loop.nanoTime()));
-    switch (way) {
+  }
+
+  /** Makes the choice made alone the record, decides anew, or drops it. */
+  private void settle() {
+    switch (way()) {
       case Settlement.Way.Wait wait -> {}
       case Settlement.Way.Drop drop -> followRecord();
       case Settlement.Way.Adopt adopt -> plan(this::adoptMajority);

@@ -149,11 +149,18 @@ final class RegisterContact {
 
   /** Why this replica takes no part, for people: as a rule, why the register was not reached. */
   String trouble() {
-    return left ? "this process ends, or another one of this replica takes part" : trouble;
+    return left && stretch != null
+        ? "this process ends, or another one of this replica takes part"
+        : trouble;
   }
 
   boolean hasLeft() {
     return left;
+  }
+
+  /** Whether this process is in touch by what it reads. */
+  boolean follows() {
+    return left || isToTakePart;
   }
 
   /** This replica takes part no longer; it still follows the others. */
@@ -171,7 +178,6 @@ final class RegisterContact {
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
-    isToTakePart = false;
     look();
     check();
     lease.renewed(sent);
@@ -181,7 +187,7 @@ final class RegisterContact {
 
   /** All that the register held at that time, in nanoseconds of the loop's clock, is known. */
   void listed(long sent) {
-    if (!left && !isToTakePart) {
+    if (!follows()) {
       return; // One that takes part must know as well that the others count it.
     }
     look();
@@ -224,6 +230,7 @@ final class RegisterContact {
     }
     if (now != takesPart) {
       takesPart = now;
+      isToTakePart &= !now;
       beginGrace();
     }
     changed.run();
