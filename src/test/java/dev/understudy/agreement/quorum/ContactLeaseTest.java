@@ -47,6 +47,26 @@ class ContactLeaseTest {
   }
 
   @Test
+  void a_list_informs_and_does_not_make_a_replica_count() {
+    lease.listed(0);
+    assertThat(lease.informs()).isTrue();
+    assertThat(lease.counts()).isFalse();
+    assertThat(lease.hasCounted()).isFalse();
+    assertThat(lease.left()).isEqualTo(4_000);
+    now = 1_000;
+    lease.renewed(500);
+    lease.listed(1_000);
+    assertThat(lease.left()).as("until it counts no longer").isEqualTo(3_500);
+    now = 4_500;
+    assertThat(lease.counts()).isFalse();
+    assertThat(lease.informs()).isTrue();
+    assertThat(lease.left()).as("until it is not informed").isEqualTo(500);
+    now = 5_000;
+    assertThat(lease.informs()).isFalse();
+    assertThat(lease.left()).isZero();
+  }
+
+  @Test
   void a_renewal_that_comes_back_too_late_does_not_restore_contact() {
     now = 10_000;
     lease.renewed(0);
