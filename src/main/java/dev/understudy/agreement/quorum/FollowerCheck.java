@@ -19,7 +19,7 @@ final class FollowerCheck {
   private final RegisterCache.Listener listener;
   private final Backoff backoff;
   private DecisionThread.Timer timer = () -> {};
-  private int generation;
+  private @Nullable Following current;
 
   FollowerCheck(
       Register register,
@@ -39,61 +39,62 @@ final class FollowerCheck {
   /** Begins to list, at once. */
   void begin() {
     end();
-    int mine = generation;
-    loop.execute(() -> check(mine));
+    Following next = new Following();
+    current = next;
+    loop.execute(next::list);
   }
 
   /** This process writes from now on. */
   void end() {
-    generation++;
+    current = null;
     timer.cancel();
   }
 
-  private void check(int mine) {
-    if (mine != generation) {
-      return;
+  /** All lists from one beginning to the next, or to the end. */
+  private final class Following {
+    private boolean isOver() {
+      return this != current;
     }
-    long sent = loop.nanoTime();
-    long reported = cache.reportedRevision();
-    loop.whenDone(
-        register.list(),
-        (result, failure) -> {
-          if (mine == generation) {
-            found(mine, sent, reported, result, failure);
-          }
-        });
-  }
 
-  private void found(
-      int mine,
-      long sent,
-      long reported,
-      @Nullable RegisterListing result,
-      @Nullable Throwable failure) {
-    if (result == null) {
-      timer = loop.schedule(backoff.next(failure), () -> check(mine));
-      listener.failed(RegisterFailures.text(failure));
-      return;
+    private void list() {
+      if (isOver()) {
+        return;
+      }
+      long sent = loop.nanoTime();
+      long reported = cache.reportedRevision();
+      loop.whenDone(register.list(), (result, failure) -> listed(sent, reported, result, failure));
     }
-    backoff.reset();
-    timer = loop.schedule(settings.renew(), () -> check(mine));
-    if (result.revision() < reported) {
-      cache.setBack();
-    } else if (cache.covers(result)) {
-      listener.listed(sent);
-    } else {
-      var unused = loop.schedule(WatchCheck.ECHO, () -> lookAgain(mine, sent, result));
-    }
-  }
 
-  private void lookAgain(int mine, long sent, RegisterListing result) {
-    if (mine != generation) {
-      return;
+    private void listed(
+        long sent, long reported, @Nullable RegisterListing result, @Nullable Throwable failure) {
+      if (isOver()) {
+        return;
+      }
+      if (result == null) {
+        timer = loop.schedule(backoff.next(failure), this::list);
+        listener.failed(RegisterFailures.text(failure));
+        return;
+      }
+      backoff.reset();
+      timer = loop.schedule(settings.renew(), this::list);
+      if (result.revision() < reported) {
+        cache.setBack();
+      } else if (cache.covers(result)) {
+        listener.listed(sent);
+      } else {
+        var unused = loop.schedule(WatchCheck.ECHO, () -> lookAgain(sent, result));
+      }
     }
-    if (cache.covers(result)) {
-      listener.listed(sent);
-    } else {
-      cache.resync();
+
+    private void lookAgain(long sent, RegisterListing result) {
+      if (isOver()) {
+        return;
+      }
+      if (cache.covers(result)) {
+        listener.listed(sent);
+      } else {
+        cache.resync();
+      }
     }
   }
 }

@@ -47,11 +47,17 @@ final class RegisterContact {
   private volatile @Nullable Stretch stretch;
   private boolean takesPart;
   private boolean startedAlone;
+  private volatile Membership membership = Membership.MEMBER;
 
-  /** Whether this process followed, and has not taken part since. */
-  private boolean isToTakePart;
-
-  private volatile boolean left;
+  /** What puts this process in touch, and whether others may count it. */
+  private enum Membership {
+    /** It writes, and is in touch by what it wrote. */
+    MEMBER,
+    /** It writes, and is in touch by what it read until its first renewal is back. */
+    JOINING,
+    /** It only reads, and is in touch by that. */
+    FOLLOWER
+  }
 
   /**
    * Creates the contact of a replica that is not in touch yet.
@@ -112,8 +118,10 @@ final class RegisterContact {
   }
 
   private void startAlone() {
-    isToTakePart = false;
-    if (!lease.hasCounted() && !left) {
+    if (membership == Membership.JOINING) {
+      membership = Membership.MEMBER;
+    }
+    if (!lease.hasCounted() && !hasLeft()) {
       startedAlone = true;
       log.warn("No contact with the {} so far: {}; starting alone", register, trouble);
       changed.run();
@@ -122,7 +130,7 @@ final class RegisterContact {
 
   /** Whether this replica takes part now. */
   boolean counts() {
-    return !left && lease.counts();
+    return !hasLeft() && lease.counts();
   }
 
   /** Contact since it began, as of the last {@link #check}. */
@@ -149,50 +157,49 @@ final class RegisterContact {
 
   /** Why this replica takes no part, for people: as a rule, why the register was not reached. */
   String trouble() {
-    return left && stretch != null
+    return hasLeft() && stretch != null
         ? "this process ends, or another one of this replica takes part"
         : trouble;
   }
 
   boolean hasLeft() {
-    return left;
+    return membership == Membership.FOLLOWER;
   }
 
   /** Whether this process is in touch by what it reads. */
   boolean follows() {
-    return left || isToTakePart;
+    return membership != Membership.MEMBER;
   }
 
   /** This replica takes part no longer; it still follows the others. */
   void leave() {
-    left = true;
+    membership = Membership.FOLLOWER;
   }
 
   /** This replica takes part again, once a renewal is back. */
   void rejoin() {
-    left = false;
-    isToTakePart = true;
+    membership = Membership.JOINING;
     beginGrace();
     awaitTouch();
   }
 
   /** A renewal is back that was sent at that time, in nanoseconds of the loop's clock. */
   void renewed(long sent) {
-    look();
-    check();
-    lease.renewed(sent);
-    check();
-    awaitEnd();
+    proved(() -> lease.renewed(sent));
   }
 
   /** All that the register held at that time, in nanoseconds of the loop's clock, is known. */
   void listed(long sent) {
-    if (!follows()) {
-      return; // One that takes part must know as well that the others count it.
+    if (follows()) { // One that takes part must know as well that the others count it.
+      proved(() -> lease.listed(sent));
     }
+  }
+
+  /** Clocks in doubt end what was, before contact begins again. */
+  private void proved(Runnable extend) {
     look();
     check();
-    lease.listed(sent);
+    extend.run();
     check();
     awaitEnd();
   }
@@ -230,7 +237,9 @@ final class RegisterContact {
     }
     if (now != takesPart) {
       takesPart = now;
-      isToTakePart &= !now;
+      if (now) {
+        membership = Membership.MEMBER;
+      }
       beginGrace();
     }
     changed.run();
@@ -255,7 +264,7 @@ final class RegisterContact {
   private void beginGrace() {
     since = loop().now();
     graceTimer.cancel();
-    if (!takesPart && !left) {
+    if (!takesPart && !hasLeft()) {
       graceTimer = loop().schedule(GRACE.plusMillis(1), changed);
     }
   }
@@ -263,7 +272,7 @@ final class RegisterContact {
   /** Whether this replica decides by its own view, being out of touch. */
   boolean isAlone() {
     return onLoss == OnLoss.LOCAL
-        && !left
+        && !hasLeft()
         && !isInformed()
         && (lease.hasCounted() ? isLost() : startedAlone);
   }
