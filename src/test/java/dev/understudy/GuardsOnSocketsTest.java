@@ -103,6 +103,8 @@ class GuardsOnSocketsTest {
   private static final List<Row> ROWS =
       """
       a guard itself | Deny=403 when path(/sv/admin) | 403 FORMS
+      a guard of a path with reserved characters | Deny=403 when path(/@admin) ; Deny=403 when path-suffix(:reset) | 403 /@admin ; 403 /%40admin ; 403 /x/..;/%40%61dmin ; 403 /v1%3Areset ; 403 /v1%3areset;x ; 200 /%2540admin ; 200 /%40admin%3F ; 200 /%40admin%23 ; 200 /%40admin%
+      a path for WebSockets with a reserved character | RequireWebSocketUpgrade=/@ws | 403 /@ws ; 403 /%40ws ; 200 /%2540ws
       a path for WebSockets | RequireWebSocketUpgrade=/sv/admin | 403 FORMS
       a variable that a guard reads | SetVariable=private, 1 when path(/sv/admin) ; Deny=403 when variable(private) | 403 FORMS
       a default filter's variable | Deny=403 when variable(private-by-default) | 403 FORMS

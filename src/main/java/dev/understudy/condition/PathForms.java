@@ -9,8 +9,9 @@ import java.util.function.Predicate;
  * <ol>
  *   <li>normalised, as routes match it: dot segments removed, unreserved characters decoded
  *   <li>as the client sent it
- *   <li>reduced, then normalised: without parameters ({@code ;name=value}, also behind {@code
- *       %3B}), with {@code %2F}, a backslash and {@code %5C} as slashes, and several slashes as one
+ *   <li>reduced, then normalised: all that a path may have is decoded, such as {@code %40} and
+ *       {@code %2F}; without parameters ({@code ;name=value}), with backslashes as slashes, and
+ *       several slashes as one
  * </ol>
  *
  * <p>Most requests have only one form.
@@ -103,22 +104,29 @@ public final class PathForms {
     StringBuilder plain = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      int high = c == '%' && i + 2 < text.length() ? Character.digit(text.charAt(i + 1), 16) : -1;
-      int low = high < 0 ? -1 : Character.digit(text.charAt(i + 2), 16);
-      plain.append(low < 0 ? c : (char) (high << 4 | low));
-      i += low < 0 ? 0 : 2;
+      int octet = c == '%' ? octet(text, i) : -1;
+      plain.append(octet < 0 ? c : (char) octet);
+      i += octet < 0 ? 0 : 2;
     }
     return plain.toString();
   }
 
-  /** The character, but for a slash or a semicolon what some server reads as one. */
+  /** The character that a server reads there, with a backslash as a slash. */
   private static char read(String path, int at) {
     char c = path.charAt(at);
-    if (c != '%') {
-      return c == '\\' ? '/' : c;
+    int octet = c == '%' ? octet(path, at) : c;
+    // Decoded, these would begin something else: an escape, a query, a fragment.
+    char read = octet > ' ' && octet < 0x7f && "%?#".indexOf(octet) < 0 ? (char) octet : c;
+    return read == '\\' ? '/' : read;
+  }
+
+  /** What is percent-encoded there; negative if nothing is. */
+  private static int octet(String text, int percent) {
+    if (percent + 2 >= text.length()) {
+      return -1;
     }
-    boolean slash =
-        path.regionMatches(true, at, "%2F", 0, 3) || path.regionMatches(true, at, "%5C", 0, 3);
-    return slash ? '/' : path.regionMatches(true, at, "%3B", 0, 3) ? ';' : c;
+    int high = Character.digit(text.charAt(percent + 1), 16);
+    int low = Character.digit(text.charAt(percent + 2), 16);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
   }
 }
