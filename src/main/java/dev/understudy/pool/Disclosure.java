@@ -106,7 +106,7 @@ public final class Disclosure {
       Set.of("accept", "content-type", "host", "user-agent");
 
   private static final Pattern MAY_COMPARE_SECRETS =
-      Pattern.compile("(header|cookie|query|variable)(-[a-z]+)?\\s*\\(");
+      Pattern.compile("(header|cookie|query|target|variable)(-[a-z]+)*\\s*\\(");
 
   private static final Pattern PART_NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]{0,99}");
 
@@ -176,10 +176,7 @@ public final class Disclosure {
     return when == null ? withoutCondition(part) : withoutCondition(part) + " when " + shown(when);
   }
 
-  /**
-   * A condition, unless it compares a header, a cookie, a parameter or a variable, whose value may
-   * be a secret.
-   */
+  /** A condition, unless it compares what may be a secret: a header, a cookie, a parameter. */
   private static String shown(String condition) {
     return MAY_COMPARE_SECRETS.matcher(condition).find() ? MASK : condition;
   }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -50,8 +51,11 @@ public record Hook(
               + "(?:[/?](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*)?");
 
   private static final Pattern PROGRAM = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9._-]{0,99}");
-  private static final Pattern OPTION = Pattern.compile("--?[A-Za-z][A-Za-z-]*");
   private static final Pattern VARIABLE = Pattern.compile("\\{(server\\.(?:name|host|port)|pool)}");
+
+  /** An option's name, alone or before its value, and variables. */
+  private static final Pattern SHOWN =
+      Pattern.compile("^--?[A-Za-z][A-Za-z-]*(?:=|$)|" + VARIABLE.pattern());
 
   public Hook {
     command = List.copyOf(command);
@@ -85,7 +89,7 @@ public record Hook(
 
   /**
    * The same without what placeholders may have filled with a secret: a query, the values of header
-   * fields, and arguments that neither name an option nor depend on the server.
+   * fields, and what of an argument neither names an option nor is a variable.
    */
   public Hook masked() {
     int query = url == null ? -1 : url.indexOf('?');
@@ -94,13 +98,21 @@ public record Hook(
         (name, value) -> shown.put(name, Disclosure.isOpenHeader(name) ? value : Disclosure.MASK));
     List<String> arguments = new ArrayList<>(command);
     for (int i = 1; i < arguments.size(); i++) {
-      String argument = arguments.get(i);
-      if (!OPTION.matcher(argument).matches() && !VARIABLE.matcher(argument).find()) {
-        arguments.set(i, Disclosure.MASK);
-      }
+      arguments.set(i, masked(arguments.get(i)));
     }
     String open = url != null && query >= 0 ? url.substring(0, query + 1) + Disclosure.MASK : url;
     return new Hook(open, arguments, shown, timeout, required);
+  }
+
+  private static String masked(String argument) {
+    Matcher part = SHOWN.matcher(argument);
+    StringBuilder shown = new StringBuilder();
+    int end = 0;
+    while (part.find()) {
+      shown.append(part.start() > end ? Disclosure.MASK : "").append(part.group());
+      end = part.end();
+    }
+    return shown.append(end < argument.length() ? Disclosure.MASK : "").toString();
   }
 
   /** Leaves out headers, which may hold secrets. */

@@ -1,5 +1,6 @@
 package dev.understudy.tracing;
 
+import dev.understudy.pool.Disclosure;
 import java.net.URI;
 import java.net.URISyntaxException;
 import org.slf4j.Logger;
@@ -77,10 +78,11 @@ public final class TracingImports implements ImportSelector, EnvironmentAware {
         return;
       }
     } catch (URISyntaxException e) {
-      log.debug("Not a URL: {}", endpoint, e);
+      log.debug("{} is no URL at position {}", ENDPOINT, e.getIndex());
     }
+    String found = Disclosure.isOpen("url", endpoint) ? endpoint : Disclosure.MASK;
     throw new InvalidConfigurationPropertyValueException(
-        ENDPOINT, endpoint, "expected a URL such as http://collector:4318/v1/traces");
+        ENDPOINT, found, "expected a URL such as http://collector:4318/v1/traces");
   }
 
   /** Reads the setting, whose values are checked with all others: {@code on} is true in YAML. */

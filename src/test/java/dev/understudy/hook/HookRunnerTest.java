@@ -203,11 +203,20 @@ class HookRunnerTest {
         .containsEntry("Understudy-Epoch", "7");
     assertThat(shown.body()).contains("\"server\":\"b\"");
 
-    Hook program = command("promote", "--host", "s3cret", "{server.name}", "--key=s3cret");
+    Hook program =
+        command(
+            "promote",
+            "--host",
+            "s3cret",
+            "{server.name}",
+            "--key=s3cret",
+            "--at={pool}/{server.name}",
+            "postgresql://s3cret:s3cret@{server.host}/db");
     HookInvocation.Command run =
         (HookInvocation.Command) HookInvocation.masked(made(program, Duration.ofSeconds(1)));
     assertThat(run.program()).isEqualTo("promote");
-    assertThat(run.arguments()).containsExactly("--host", "***", "b", "***");
+    assertThat(run.arguments())
+        .containsExactly("--host", "***", "b", "--key=***", "--at=sense***b", "***127.0.0.1***");
     assertThat(run.environment()).containsEntry("UNDERSTUDY_SERVER", "b");
   }
 

@@ -2,6 +2,7 @@ package dev.understudy.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,8 +49,28 @@ class DisclosureTest {
           AddRequestHeader=X-Key           | AddRequestHeader=***
           SetPath=/hunter22                | SetPath=***
           hunter22 =                       | ***
+          ForwardAuth=http://auth/?key=hunter22 | ForwardAuth=***
           """)
   void short_form_of_a_part(String written, String shown) {
     assertThat(Disclosure.shortForm(written)).isEqualTo(shown);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "path-prefix(/admin), true",
+    "host(a) and method(POST), true",
+    "tls-server-name(a), true",
+    "'header(x, hunter22)', false",
+    "'header-prefix(x, hunter22)', false",
+    "'not cookie (x, hunter22)', false",
+    "query-string-contains(hunter22), false",
+    "target(/?key=hunter22), false",
+    "target-contains(hunter22), false",
+    "'response-header-matches(x, hunter22)', false",
+    "'variable-prefix(x, hunter22)', false"
+  })
+  void a_condition_is_shown_unless_it_may_compare_a_secret(String condition, boolean shown) {
+    RoutePart part = new RoutePart("Deny", Map.of(RoutePart.generatedKey(0), "403"), condition);
+    assertThat(Disclosure.text(part)).isEqualTo("Deny=403 when " + (shown ? condition : "***"));
   }
 }

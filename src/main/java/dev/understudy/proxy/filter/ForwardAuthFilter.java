@@ -37,7 +37,6 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
               "cache",
               "cache-key")
           .with(Trait.ASKS_POOL, Trait.GUARD, Trait.FIRST)
-          .shown()
           .split(2);
 
   static Step compile(FilterSource source) throws NotCompilableException {
