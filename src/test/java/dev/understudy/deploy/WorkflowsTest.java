@@ -147,4 +147,19 @@ class WorkflowsTest {
                     ? DockerfileTest.dockerfile().contains("ARG JDK=" + image + "\n")
                     : workflow.hasReason(image));
   }
+
+  /** It works beside the registry's credentials, and makes what is signed. */
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void images_are_built_by_a_builder_named_by_digest(Workflow workflow) {
+    boolean builds = workflow.text().contains("docker buildx create");
+    assertThat(builds).isEqualTo(workflow.name().equals("release.yml"));
+    assertThat(workflow.commands().stream().filter(each -> each.contains("docker buildx create")))
+        .allMatch(
+            each -> each.contains("docker buildx create --use --driver-opt \"image=$BUILDER\""));
+    assertThat(workflow.text().lines().filter(line -> line.contains(" BUILDER: ")).count())
+        .isEqualTo(builds ? 1 : 0);
+    assertThat(workflow.text().lines().filter(line -> line.contains(" BUILDER: ")))
+        .allMatch(line -> IMAGE.matcher(line.strip().substring("BUILDER: ".length())).matches());
+  }
 }
