@@ -59,6 +59,9 @@ class RandomFailoverIT {
   private Set<String> explained = Set.of();
   private String drained = "";
 
+  /** The server that was drained, and is ready again. */
+  private String returned = "";
+
   /** Who responds to requests for a backend: names, or a status alone. */
   private final Map<String, String> theirs = new ConcurrentHashMap<>();
 
@@ -110,8 +113,10 @@ class RandomFailoverIT {
     state("s2", "drain");
     compare("S2 drains", text);
     drained = "";
+    returned = "s2";
     state("s2", "ready");
     compare("S2 is ready", text);
+    returned = "";
     for (String name : List.of("s0", "s1", "s2")) {
       servers.get(name).kill();
     }
@@ -163,10 +168,13 @@ class RandomFailoverIT {
       boolean stays = here.equals(drained) && here.equals(before);
       return there.equals(here) || stays || !ranks(section, here).contains("none");
     }
-    // In HAProxy a drained server keeps its sessions, and a role that sticks is one.
-    boolean keeps = there.equals(drained) && section.contains("  stick on dst");
+    // In HAProxy a drained server keeps its sessions, and a role that sticks is one. Here the role
+    // leaves, and sticks to where it is once the server is ready again.
+    boolean sticks = section.contains("  stick on dst");
+    boolean kept = there.equals(drained) && !here.contains(drained);
+    boolean stays = there.equals(returned) && here.equals(before);
     return there.equals(here)
-        || (keeps && !here.contains(drained))
+        || (sticks && (kept || stays))
         || (ranks.equals(ranks(section, here)) && !ranks.contains("none") && ranks.size() == 1);
   }
 
