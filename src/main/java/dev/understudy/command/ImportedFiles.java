@@ -88,7 +88,7 @@ final class ImportedFiles {
    */
   void write(Imported imported, PrintWriter messages) throws IOException {
     Map<String, String> beside = new LinkedHashMap<>(imported.extraFiles());
-    String start = "java -jar understudy.jar --understudy.config=" + output;
+    String start = "understudy --understudy.config=" + output;
     if (!imported.settings().isEmpty()) {
       String stem = String.valueOf(output.getFileName()).replaceFirst("\\.ya?ml$", "");
       String name = stem + ".application.yaml";
