@@ -20,6 +20,8 @@ class SourceSecretsTest {
       http-request add-header X-Api-Key s3cr3t | http-request add-header X-Api-Key ***
       http-request set-header X-Token %[req.hdr(x-t)] | http-request set-header X-Token %[req.hdr(x-t)]
       http-request deny unless { req.hdr(x-api-key) -m str s3cr3t } | http-request deny unless { req.hdr(x-api-key) -m str *** }
+      http-request deny if !{ req.hdr(x-api-key) -m str s3cr3t } | http-request deny if !{ req.hdr(x-api-key) -m str *** }
+      http-request deny if !!{ req.hdr(x-api-key) s3cr3t } ! { req.hdr(x-api-key) s3cr3t } | http-request deny if !!{ req.hdr(x-api-key) *** } ! { req.hdr(x-api-key) *** }
       acl known url_param(token) s3cr3t s3cr3t2 | acl known url_param(token) *** ***
       acl known http_auth_pass -m str s3cr3t | acl known http_auth_pass -m str ***
       http-request deny unless { http_auth_bearer(X-T),lower s3cr3t } { src 10.0.0.1 } | http-request deny unless { http_auth_bearer(X-T),lower *** } { src 10.0.0.1 }

@@ -112,7 +112,7 @@ final class SourceSecrets {
 
   /** Whether patterns follow with which the word, a sample, is compared. */
   private static boolean isCompared(List<Word> words, int index) {
-    return (index > 0 && words.get(index - 1).text().equals("{"))
+    return (index > 0 && words.get(index - 1).text().matches("!*\\{"))
         || (index == 2 && words.getFirst().text().equals("acl"));
   }
 
