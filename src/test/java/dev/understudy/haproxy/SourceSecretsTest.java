@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.haproxy.HaproxyImport.Imported;
 import dev.understudy.testing.Rows;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Reports, and comments of the dynamic file, show lines without their secrets. */
@@ -31,12 +32,65 @@ class SourceSecretsTest {
       http-check send meth GET uri /up hdr Authorization "Basic s3cr3t" | http-check send meth GET uri /up hdr Authorization ***
       tcp-check send AUTH\\ s3cr3t\\r\\n | tcp-check send ***
       redirect location https://bob:s3cr3t@example.com/ | redirect location ***
+      http-request set-header X-Auth '{"key":"s3cr3t"}' | http-request set-header X-Auth ***
       http-request auth realm Basic if FALSE | http-request auth realm Basic if FALSE
       """)
   void a_line(String line, String shown) {
     HaproxyImport.Result result = Imports.of(Imports.front(line));
     assertThat(result.report()).contains(shown).doesNotContain(SECRET);
     assertThat(comments(result)).noneMatch(each -> each.contains(SECRET));
+  }
+
+  @Rows(
+      """
+      http-request deny unless { req.hdr(x-sig),hmac(sha256,"KEY") -m str a }
+      http-request deny if !{ req.hdr(x-sig),hmac(sha256,"KEY"),bool }
+      http-request deny unless { http_auth_bearer,jwt_verify("HS256","KEY") 1 }
+      http-request deny unless { req.hdr(x-sig),aes_gcm_dec(128,txn.nonce,"KEY",txn.tag) -m found }
+      http-request deny unless { req.hdr(x-sig),aes_cbc_enc(128,txn.nonce,"KEY") -m found }
+      http-request deny unless { http_auth_bearer,jwt_decrypt_jwk("KEY") -m found }
+      http-request deny unless { req.hdr(x-api-key),hmac(sha256,"KEY") s3cr3t2 }
+      acl known req.hdr(x-sig),hmac(sha256,"KEY") -m str a
+      acl known http_auth_bearer,jwt_verify("HS256","KEY") 1
+      acl known req.hdr(x-sig),aes_gcm_dec(128,txn.nonce,"KEY",txn.tag) -m found
+      http-request set-header X-Sig "%[req.hdr(x-sig),hmac(sha256,KEY)]"
+      http-request set-header X-Sig "a%[http_auth_bearer,jwt_verify(HS256,KEY)]"
+      http-request set-header X-Sig "%[req.hdr(x-sig),aes_gcm_dec(128,txn.nonce,KEY,txn.tag)]"
+      http-request set-var(txn.sig) req.hdr(x-sig),hmac(sha256,"KEY")
+      http-request set-var(txn.sig) http_auth_bearer,jwt_verify("HS256","KEY")
+      http-request set-var(txn.sig) req.hdr(x-sig),aes_gcm_dec(128,txn.nonce,"KEY",txn.tag)
+      http-request set-var-fmt(txn.sig) "%[req.hdr(x-sig),hmac(sha256,KEY)]"
+      http-request track-sc0 req.hdr(x-sig),hmac(sha256,"KEY")
+      stick on req.hdr(x-sig),hmac(sha256,"KEY")
+      use_backend %["req.hdr(x-sig),hmac(sha256,KEY)"]
+      http-request redirect location "/%[req.hdr(x-sig),hmac(sha256,KEY)]"
+      # HAProxy refuses these
+      http-request deny unless { req.hdr(x-sig),hmac(sha256,"KEY" -m str a }
+      http-request deny unless { req.hdr(x-sig),hmac(sha256,"KEY")"KEY" -m str a }
+      http-request deny unless { req.hdr(x-sig),hmac(sha256,'"KEY') -m str a }
+      http-request deny unless { req.hdr(x-sig),hmac(sha256,'"a)KEY"') -m str a }
+      http-request set-header X-Sig "%[req.hdr(x-sig),hmac(sha256,KEY]"
+      http-request track-sc0 req.hdr(x-sig),hmac(sha256,"KEY"
+      stick on req.hdr(x-sig),hmac(sha256,"KEY"
+      """)
+  void keys_of_converters(String line) {
+    for (String key : List.of(SECRET, "$HMAC_KEY")) {
+      HaproxyImport.Result result =
+          Imports.of(Imports.front(line.replace("KEY", key)), Map.of("HMAC_KEY", SECRET), Map.of());
+      assertThat(result.report()).as(key).doesNotContain(SECRET);
+      if (result instanceof Imported imported) {
+        assertThat(imported.yaml()).as(key).doesNotContain(SECRET);
+      }
+    }
+  }
+
+  @Test
+  void a_text_names_the_converter_without_its_key() {
+    Imported imported =
+        Imports.good(
+            Imports.front(
+                "http-request deny unless { req.hdr(x-sig),hmac(sha256,s3cr3t),base64 -m str a }"));
+    assertThat(imported.report()).contains("'req.hdr(x-sig),hmac(***),base64' has no counterpart");
   }
 
   @Test

@@ -41,7 +41,7 @@ public record Sample(Call fetch, List<Call> converters, String source) {
     while (reader.at < text.length()) {
       if (text.charAt(reader.at) != ',') {
         throw new SyntaxException(
-            "expected ',' before a converter in '" + text + "' after " + reader.at + " characters");
+            "expected ',' before a converter after '" + text.substring(0, reader.at) + "'");
       }
       reader.at++;
       if (reader.at < text.length()) {

@@ -1,5 +1,6 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.haproxy.syntax.SourceSecrets;
 import java.util.List;
 import java.util.function.Function;
 import java.util.regex.Pattern;
@@ -64,6 +65,10 @@ public sealed interface TranslatedCondition {
 
   /** What no term expresses, and why. */
   record Unknown(String why) implements TranslatedCondition {
+    public Unknown {
+      why = SourceSecrets.withoutKeys(why);
+    }
+
     /**
      * @param source HAProxy's sample or ACL
      */

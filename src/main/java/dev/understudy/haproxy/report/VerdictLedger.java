@@ -4,6 +4,7 @@ import dev.understudy.haproxy.report.DirectiveTable.Directive;
 import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxyFile.SkippedLine;
 import dev.understudy.haproxy.syntax.HaproxySection;
+import dev.understudy.haproxy.syntax.SourceSecrets;
 import dev.understudy.haproxy.syntax.Statement;
 import dev.understudy.haproxy.syntax.SyntaxProblem;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class VerdictLedger {
     void judge(Verdict next, boolean isGuard, String text) {
       verdict = verdict == null || next.compareTo(verdict) > 0 ? next : verdict;
       guard |= isGuard && next.compareTo(Verdict.NOT_NEEDED) > 0;
-      texts.add(text);
+      texts.add(SourceSecrets.withoutKeys(text));
     }
 
     LineVerdict verdict() {
@@ -150,7 +151,7 @@ public final class VerdictLedger {
 
   /** HAProxy itself refuses the line. */
   public void problem(Statement statement, String expected) {
-    problems.add(new SyntaxProblem(statement.line(), 0, expected));
+    problems.add(new SyntaxProblem(statement.line(), 0, SourceSecrets.withoutKeys(expected)));
     judge(statement, Verdict.UNSUPPORTED, false, expected);
   }
 

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Masks the secrets of a line, which reports and comments show: passwords, credentials, and values
  * whose field, parameter or variable {@linkplain Disclosure#isSecretName names} a secret.
  */
-final class SourceSecrets {
+public final class SourceSecrets {
   /** Words before a name, and how many values follow that. */
   private static final Map<String, Integer> SETTERS =
       Map.of(
@@ -29,11 +29,23 @@ final class SourceSecrets {
       Set.of("password", "insecure-password", "tcp-md5sig");
   private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
 
+  /** Converters with a key among their arguments. */
+  private static final String KEYED =
+      "\\b(hmac|jwt_verify|jwt_decrypt_\\w+|aes_(?:gcm|cbc)_(?:enc|dec))\\(";
+
+  /**
+   * The arguments are read as samples are: a quoted or escaped parenthesis does not end them. What
+   * follows their end at once, and is no converter, is the rest of a key that has a parenthesis.
+   */
+  private static final Pattern KEYS =
+      Pattern.compile(KEYED + "(?:\\\\.|\"[^\"]*\"|'[^']*'|[^)])*+\\)?[^\\s,'\\]]*");
+
   /** A value that is a secret whatever stands around it. */
   private static final Pattern CREDENTIALS =
       Pattern.compile(
           "(?i)(^|[\\s:^])(basic|bearer)(\\s|%20)+[^\\s(\\[%]|://[^/@\\s]*:[^/@\\s]+@"
-              + "|^\\s*auth\\s+\\S");
+              + "|^\\s*auth\\s+\\S|"
+              + KEYED);
 
   private static final Pattern FIELD = Pattern.compile("([A-Za-z0-9_-]+):\\s*[^\\s%]");
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
@@ -42,6 +54,11 @@ final class SourceSecrets {
   private static final Pattern SECRET = Pattern.compile("http_auth_(bearer|pass)\\b.*");
 
   private SourceSecrets() {}
+
+  /** A text for reports or comments that quotes samples, without the keys of their converters. */
+  public static String withoutKeys(String text) {
+    return KEYS.matcher(text).replaceAll("$1(" + Disclosure.MASK + ")");
+  }
 
   /**
    * The line without its secrets.
@@ -76,7 +93,8 @@ final class SourceSecrets {
           || CREDENTIALS.matcher(word).find()
           || hasSecretField(word)) {
         secret.set(i);
-      } else if (SETTERS.containsKey(before) && Disclosure.isSecretName(word)) {
+      }
+      if (SETTERS.containsKey(before) && Disclosure.isSecretName(word)) {
         mask(secret, i + 1, i + 1 + SETTERS.getOrDefault(before, 0), words);
       } else if (isCompared(words, i) && readsSecret(word)) {
         mask(secret, i + 1, words.size(), words);

@@ -125,7 +125,7 @@ class RuleConditions extends SectionTranslation {
       return withoutValue(unset.get());
     }
     if (!format.value().isEmpty()) {
-      return "'" + format.value() + "' would be read as a value";
+      return "a part in braces would be read as a value";
     }
     if (reads(format, "{listener.port}") && terms.isPortFromProxy()) {
       return "the port in the PROXY header has no counterpart among the values here";
