@@ -93,6 +93,37 @@ class SourceSecretsTest {
     assertThat(imported.report()).contains("'req.hdr(x-sig),hmac(***),base64' has no counterpart");
   }
 
+  @Rows(
+      """
+      http-request deny if { req.hdr(x-api-key) -m str s3cr3t } localnett | expected the name of an ACL of this section, found 'localnett'
+      http-request deny if {req.hdr(x-api-key) s3cr3t } | expected the name of an ACL of this section, found another word
+      http-request deny if { req.hdr(x-api-key) s3cr3t | expected '}'
+      http-check send hdr Authorization Basic s3cr3t | expected 'http-check send
+      """)
+  void a_problem(String line, String text) {
+    assertThat(Imports.problems(Imports.front(line))).contains(text).doesNotContain(SECRET);
+  }
+
+  @Test
+  void a_problem_of_a_user() {
+    String text =
+        Imports.problems(
+            "userlist staff\n  user bob insecure-password correct s3cr3t\n" + Imports.front());
+    assertThat(text).contains("expected 'user NAME", "found another word").doesNotContain(SECRET);
+  }
+
+  @Test
+  void a_problem_of_a_conditional_block() {
+    HaproxyImport.Result result =
+        Imports.of(
+            Imports.front(".if streq(\"$KEY\",s3) \"$KEY\"", ".endif"),
+            Map.of("KEY", SECRET),
+            Map.of());
+    assertThat(result.report())
+        .contains("haproxy.cfg:9:24: expected &&, || or the end of the condition")
+        .doesNotContain(SECRET);
+  }
+
   @Test
   void passwords_of_users_that_are_left_out() {
     Imported imported =

@@ -32,7 +32,7 @@ public final class Acls {
       throw new SyntaxException("expected 'acl NAME CRITERION [FLAGS] VALUES…'");
     }
     String name = words.getFirst();
-    if (!name.matches("[A-Za-z0-9_.:-]+") || isOr(name)) {
+    if (!isName(name) || isOr(name)) {
       throw new SyntaxException(
           "expected a name of letters, digits, '-', '_', '.' and ':', found '" + name + "'");
     }
@@ -91,11 +91,7 @@ public final class Acls {
     if (words.size() > LONGEST) {
       throw new SyntaxException("expected at most " + LONGEST + " words in a condition");
     }
-    try {
-      return read(words);
-    } catch (SyntaxException e) {
-      throw new SyntaxException("in the condition '" + String.join(" ", words) + "': " + e.text());
-    }
+    return read(words);
   }
 
   /** A comparison of a sample with one value, as in a condition. */
@@ -103,6 +99,10 @@ public final class Acls {
       Sample sample, String matcher, String value, TermContext context) {
     return TermTranslation.of(
         new AclComparison(sample.canonical(), matcher, false, List.of(value), List.of()), context);
+  }
+
+  private static boolean isName(String word) {
+    return word.matches("[A-Za-z0-9_.:-]+");
   }
 
   private static boolean isOr(String word) {
@@ -175,9 +175,11 @@ public final class Acls {
         if (SampleTable.has("acl " + name)) {
           yield Unknown.of(name, row.term());
         }
+        // Else it may be a part of a comparison that is not in braces.
+        String found = isName(name) ? "'" + name + "'" : "another word";
         throw new SyntaxException(
-            "expected the name of an ACL of this section, found '%s'; there are %s"
-                .formatted(name, named.isEmpty() ? "none" : String.join(", ", named.keySet())));
+            "expected the name of an ACL of this section, found %s; there are %s"
+                .formatted(found, named.isEmpty() ? "none" : String.join(", ", named.keySet())));
       }
     };
   }

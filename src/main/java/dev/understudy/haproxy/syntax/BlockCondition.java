@@ -1,10 +1,12 @@
 package dev.understudy.haproxy.syntax;
 
+import dev.understudy.haproxy.syntax.Statement.Word;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,11 @@ final class BlockCondition {
 
   private static final Pattern WORD = Pattern.compile("[\\p{L}\\p{Nd}_-]+");
 
+  private final List<Word> words;
+
+  /** The words, with a blank behind each. */
   private final String text;
+
   private final EnvironmentVariables variables;
   private final HaproxyVersion version;
   private final boolean isNamed;
@@ -39,8 +45,9 @@ final class BlockCondition {
   private int at;
 
   private BlockCondition(
-      String text, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
-    this.text = text;
+      List<Word> words, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
+    this.words = words;
+    text = words.stream().map(word -> word.text() + " ").collect(Collectors.joining());
     this.variables = variables;
     isNamed = named != null;
     version = named == null ? HaproxyVersion.ASSUMED : named;
@@ -59,8 +66,9 @@ final class BlockCondition {
    *
    * @param named null: nobody names the version
    */
-  static Outcome of(String text, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
-    BlockCondition condition = new BlockCondition(text, variables, named);
+  static Outcome of(
+      List<Word> words, EnvironmentVariables variables, @Nullable HaproxyVersion named) {
+    BlockCondition condition = new BlockCondition(words, variables, named);
     return new Outcome(condition.evaluate(), condition.isAssumed);
   }
 
@@ -76,9 +84,16 @@ final class BlockCondition {
     return result;
   }
 
+  /** Tells the column of the word, which an environment variable may have filled with a secret. */
   private SyntaxException expected(String what) {
-    String rest = at < text.length() ? "'" + text.substring(at) + "'" : "the end of the line";
-    return new SyntaxException("expected " + what + ", found " + rest);
+    int end = 0;
+    for (Word word : words) {
+      end += word.text().length() + 1;
+      if (at < end) {
+        return new SyntaxException(word.column(), "expected " + what);
+      }
+    }
+    return new SyntaxException("expected " + what + ", found the end of the line");
   }
 
   private boolean any() {

@@ -201,9 +201,8 @@ public final class HaproxyParser {
   private void branch(Block block, String line) {
     if (block.branch == Branch.WAITING) {
       List<Word> words = LineTokenizer.words(line, variables);
-      StringBuilder condition = new StringBuilder();
-      words.stream().skip(1).forEach(word -> condition.append(word.text()).append(' '));
-      BlockCondition.Outcome outcome = BlockCondition.of(condition.toString(), variables, named);
+      BlockCondition.Outcome outcome =
+          BlockCondition.of(words.subList(1, words.size()), variables, named);
       block.isAssumed |= outcome.isAssumed() || line.contains(VARIABLE);
       if (outcome.holds()) {
         block.branch = Branch.TAKEN;

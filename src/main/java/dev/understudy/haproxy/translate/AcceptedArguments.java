@@ -72,20 +72,25 @@ record AcceptedArguments(String written, List<String> parts) {
         PART.matcher(written).results().map(each -> each.group()).toList());
   }
 
-  /** What is wrong with the words behind a keyword, from "found" on; absent: nothing. */
-  Optional<String> wrong(List<String> words) {
+  /**
+   * What is wrong with the words behind a keyword, from "found" on; absent: nothing.
+   *
+   * @param isShown whether a wrong word is named
+   */
+  Optional<String> wrong(List<String> words, boolean isShown) {
     int at = 0;
     for (String part : parts) {
       at = end(part, words, at);
       if (at < 0) {
-        return found(words, ~at);
+        return found(words, ~at, isShown);
       }
     }
-    return at < words.size() ? found(words, at) : Optional.empty();
+    return at < words.size() ? found(words, at, isShown) : Optional.empty();
   }
 
-  private static Optional<String> found(List<String> words, int at) {
-    return Optional.of(at < words.size() ? "found '" + words.get(at) + "'" : "found no more words");
+  private static Optional<String> found(List<String> words, int at, boolean isShown) {
+    String word = isShown && at < words.size() ? "'" + words.get(at) + "'" : "another word";
+    return Optional.of("found " + (at < words.size() ? word : "no more words"));
   }
 
   /** The index behind the words that a part takes; {@code ~index} of a word that is wrong. */

@@ -5,6 +5,7 @@ import dev.understudy.haproxy.syntax.HaproxyFile;
 import dev.understudy.haproxy.syntax.HaproxySection;
 import dev.understudy.haproxy.syntax.SectionKind;
 import dev.understudy.haproxy.syntax.Statement;
+import dev.understudy.pool.Disclosure;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,15 +91,20 @@ final class ArgumentCheck {
     List<String> begin = statement.from(0).subList(0, Math.min(from, statement.size()));
     return mended
         ? Optional.empty()
-        : wrong(arguments, String.join(" ", begin), statement.from(from));
+        : wrong(arguments, String.join(" ", begin), statement.from(from), statement);
   }
 
   private static Optional<String> wrong(
-      @Nullable AcceptedArguments arguments, String begin, List<String> words) {
+      @Nullable AcceptedArguments arguments,
+      String begin,
+      List<String> words,
+      Statement statement) {
+    // A word too many may be a part of the secret before it.
+    boolean isShown = !statement.source().contains(Disclosure.MASK);
     return arguments == null
         ? Optional.empty()
         : arguments
-            .wrong(words)
+            .wrong(words, isShown)
             .map(
                 found ->
                     "expected '" + (begin + " " + arguments.written()).strip() + "', " + found);
@@ -109,7 +115,11 @@ final class ArgumentCheck {
     return AcceptedArguments.parameters(place, statement.from(from)).stream()
         .flatMap(
             each ->
-                wrong(AcceptedArguments.find(place, each.name()), each.name(), each.value())
+                wrong(
+                    AcceptedArguments.find(place, each.name()),
+                    each.name(),
+                    each.value(),
+                    statement)
                     .stream())
         .findFirst();
   }

@@ -155,9 +155,9 @@ class HaproxyParserTest {
             "f:2: expected a name after 'frontend'",
             "f:4:10: expected a closing ' for the quote that begins here",
             "f:5: expected .if before .endif",
-            "f:6: expected one of defined, feature, streq, strneq, strstr, version_atleast,"
+            "f:6:5: expected one of defined, feature, streq, strneq, strstr, version_atleast,"
                 + " version_before, openssl_version_atleast, openssl_version_before,"
-                + " ssllib_name_startswith, enabled, found 'foo(1) '",
+                + " ssllib_name_startswith, enabled",
             "f:7: expected .endif for this .if");
   }
 }
