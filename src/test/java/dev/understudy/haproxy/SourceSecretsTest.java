@@ -33,12 +33,55 @@ class SourceSecretsTest {
       tcp-check send AUTH\\ s3cr3t\\r\\n | tcp-check send ***
       redirect location https://bob:s3cr3t@example.com/ | redirect location ***
       http-request set-header X-Auth '{"key":"s3cr3t"}' | http-request set-header X-Auth ***
+      redirect location /x?token=s3cr3t | redirect location ***
+      redirect location /x?token=%[req.hdr(x-t)] | redirect location /x?token=%[req.hdr(x-t)]
+      option httpchk GET /h?api_key=s3cr3t | option httpchk GET ***
+      http-check send meth POST uri /up body "password=s3cr3t" | http-check send meth POST uri /up body ***
+      http-check send meth POST uri /up body '{"password": "s3cr3t"}' | http-check send meth POST uri /up body ***
+      log-format '{"token":"%[req.hdr(x-t)]","key":""}' | log-format '{"token":"%[req.hdr(x-t)]","key":""}'
+      http-request set-header Authorization "%[str(s3cr3t)]" | http-request set-header Authorization ***
+      http-request set-header Cookie "session=s3cr3t" | http-request set-header Cookie ***
+      http-response add-header Set-Cookie "session=s3cr3t; Secure" if TRUE | http-response add-header Set-Cookie *** if TRUE
+      http-response set-header Set-Cookie "%[res.hdr(Set-Cookie)]; Secure" | http-response set-header Set-Cookie "%[res.hdr(Set-Cookie)]; Secure"
+      http-response replace-header Set-Cookie (.*) "\\1; Secure" | http-response replace-header Set-Cookie (.*) "\\1; Secure"
+      http-request set-header Authorization Bearer\\\\ s3cr3t if TRUE | http-request set-header Authorization *** *** if TRUE
+      http-request set-var(txn.token) str(s3cr3t) | http-request set-var(txn.token) ***
+      http-request set-var(txn.token) str(s3cr3t) if { var(txn.token) -m found } | http-request set-var(txn.token) *** if { var(txn.token) -m found }
+      http-request set-var(txn.token) req.hdr(x-t) | http-request set-var(txn.token) req.hdr(x-t)
+      http-request set-var(txn.name) str(shown) | http-request set-var(txn.name) str(shown)
+      http-request set-var-fmt(txn.token) "s3cr3t" | http-request set-var-fmt(txn.token) ***
+      http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]" | http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]"
+      # what is no secret stays
       http-request auth realm Basic if FALSE | http-request auth realm Basic if FALSE
+      http-request set-header X-Forwarded-Proto https | http-request set-header X-Forwarded-Proto https
+      http-check expect string version | http-check expect string version
+      acl x path_beg /app | acl x path_beg /app
+      option httpchk GET /status | option httpchk GET /status
       """)
   void a_line(String line, String shown) {
     HaproxyImport.Result result = Imports.of(Imports.front(line));
     assertThat(result.report()).contains(shown).doesNotContain(SECRET);
     assertThat(comments(result)).noneMatch(each -> each.contains(SECRET));
+  }
+
+  @Rows(
+      """
+      cluster-secret s3cr3t | cluster-secret ***
+      set-var proc.api_key str(s3cr3t) | set-var proc.api_key ***
+      set-var proc.api_key env(API_KEY) | set-var proc.api_key env(API_KEY)
+      set-var-fmt proc.api_key "s3cr3t" | set-var-fmt proc.api_key ***
+      set-var proc.name str(shown) | set-var proc.name str(shown)
+      """)
+  void a_line_of_the_process(String line, String shown) {
+    Imported imported = Imports.good("global\n  " + line + "\n" + Imports.front());
+    assertThat(imported.report()).contains(shown + "\n");
+    assertThat(imported.report() + imported.yaml()).doesNotContain(SECRET);
+  }
+
+  @Test
+  void a_key_of_sticky_cookies() {
+    Imported imported = Imports.good(Imports.back("dynamic-cookie-key s3cr3t"));
+    assertThat(imported.report()).contains("dynamic-cookie-key ***\n").doesNotContain(SECRET);
   }
 
   @Rows(

@@ -4,6 +4,7 @@ import dev.understudy.haproxy.syntax.Statement.Word;
 import dev.understudy.pool.Disclosure;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -22,32 +23,51 @@ public final class SourceSecrets {
           "hdr", 1,
           "setenv", 1,
           "presetenv", 1,
+          "set-var", 1,
+          "set-var-fmt", 1,
           "replace-header", 2,
           "replace-value", 2);
 
+  /** Setters of whole fields; what replaces a part of a cookie, such as its attributes, stays. */
+  private static final Set<String> FIELD_SETTERS = Set.of("set-header", "add-header", "hdr");
+
+  private static final Set<String> COOKIES = Set.of("cookie", "set-cookie");
+
   private static final Set<String> PASSWORDS =
-      Set.of("password", "insecure-password", "tcp-md5sig");
+      Set.of("password", "insecure-password", "tcp-md5sig", "cluster-secret", "dynamic-cookie-key");
   private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
 
   /** Converters with a key among their arguments. */
   private static final String KEYED =
-      "\\b(hmac|jwt_verify|jwt_decrypt_\\w+|aes_(?:gcm|cbc)_(?:enc|dec))\\(";
+      "hmac|jwt_verify|jwt_decrypt_\\w+|aes_(?:gcm|cbc)_(?:enc|dec)";
+
+  /** Samples that are their argument. */
+  private static final String CONSTANTS = "str|bin";
+
+  private static final Pattern CONSTANT = Pattern.compile("\\b(" + CONSTANTS + ")\\(");
 
   /**
    * The arguments are read as samples are: a quoted or escaped parenthesis does not end them. What
    * follows their end at once, and is no converter, is the rest of a key that has a parenthesis.
    */
   private static final Pattern KEYS =
-      Pattern.compile(KEYED + "(?:\\\\.|\"[^\"]*\"|'[^']*'|[^)])*+\\)?[^\\s,'\\]]*");
+      Pattern.compile(
+          "\\b("
+              + KEYED
+              + "|"
+              + CONSTANTS
+              + ")\\((?:\\\\.|\"[^\"]*\"|'[^']*'|[^)])*+\\)?[^\\s,'\\]]*");
 
   /** A value that is a secret whatever stands around it. */
   private static final Pattern CREDENTIALS =
       Pattern.compile(
           "(?i)(^|[\\s:^])(basic|bearer)(\\s|%20)+[^\\s(\\[%]|://[^/@\\s]*:[^/@\\s]+@"
-              + "|^\\s*auth\\s+\\S|"
-              + KEYED);
+              + "|^\\s*auth\\s+\\S|\\b("
+              + KEYED
+              + ")\\(");
 
-  private static final Pattern FIELD = Pattern.compile("([A-Za-z0-9_-]+):\\s*[^\\s%]");
+  private static final Pattern FIELD =
+      Pattern.compile("([A-Za-z0-9_-]+)[\"']?\\s*[:=]\\s*[\"']?[^\\s%\"']");
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
 
   /** Samples that are secrets themselves. */
@@ -55,7 +75,7 @@ public final class SourceSecrets {
 
   private SourceSecrets() {}
 
-  /** A text for reports or comments that quotes samples, without the keys of their converters. */
+  /** A text for reports or comments that quotes samples, without keys and constants. */
   public static String withoutKeys(String text) {
     return KEYS.matcher(text).replaceAll("$1(" + Disclosure.MASK + ")");
   }
@@ -94,28 +114,41 @@ public final class SourceSecrets {
           || hasSecretField(word)) {
         secret.set(i);
       }
-      if (SETTERS.containsKey(before) && Disclosure.isSecretName(word)) {
-        mask(secret, i + 1, i + 1 + SETTERS.getOrDefault(before, 0), words);
-      } else if (isCompared(words, i) && readsSecret(word)) {
-        mask(secret, i + 1, words.size(), words);
+      int values = SETTERS.getOrDefault(before, 0);
+      if (values > 0 && isSecretName(before, word)) {
+        mask(secret, i + 1, i + 1 + values, before.equals("set-var"), words);
+      } else if ((word.startsWith("set-var") || isCompared(words, i)) && readsSecret(word)) {
+        mask(secret, i + 1, words.size(), word.startsWith("set-var("), words);
       }
     }
     return secret;
   }
 
+  private static boolean isSecretName(String setter, String name) {
+    return Disclosure.isSecretName(name)
+        || (FIELD_SETTERS.contains(setter) && COOKIES.contains(name.toLowerCase(Locale.ROOT)));
+  }
+
   /** Masks values up to the next clause; flags of a comparison and values of requests stay. */
-  private static void mask(BitSet secret, int from, int to, List<Word> words) {
-    for (int i = from; i < Math.min(to, words.size()); i++) {
+  private static void mask(BitSet secret, int from, int to, boolean areSamples, List<Word> words) {
+    int end = to;
+    for (int i = from; i < Math.min(end, words.size()); i++) {
       String word = words.get(i).text();
       if (CLAUSES.contains(word)) {
         return;
       }
       if (word.equals("-m") || word.equals("-f")) {
         i++;
-      } else if (!word.startsWith("%[") && !(word.length() == 2 && word.charAt(0) == '-')) {
+      } else if (!isRead(word, areSamples) && !(word.length() == 2 && word.charAt(0) == '-')) {
         secret.set(i);
+        // A doubled backslash before a blank divides a value.
+        end += word.endsWith("\\") ? 1 : 0;
       }
     }
+  }
+
+  private static boolean isRead(String value, boolean isSample) {
+    return (isSample || value.startsWith("%[")) && !CONSTANT.matcher(value).find();
   }
 
   private static boolean hasSecretField(String word) {
