@@ -51,7 +51,9 @@ class SourceSecretsTest {
       http-request set-var(txn.name) str(shown) | http-request set-var(txn.name) str(shown)
       http-request set-var-fmt(txn.token) "s3cr3t" | http-request set-var-fmt(txn.token) ***
       http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]" | http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]"
+      http-request deny unless { req.hdr(x-api-key) -m reg "s3cr3t(" } | http-request deny unless { req.hdr(x-api-key) -m reg *** }
       # what is no secret stays
+      redirect prefix http://auth:4181/x | redirect prefix http://auth:4181/x
       http-request auth realm Basic if FALSE | http-request auth realm Basic if FALSE
       http-request set-header X-Forwarded-Proto https | http-request set-header X-Forwarded-Proto https
       http-check expect string version | http-check expect string version
@@ -67,6 +69,7 @@ class SourceSecretsTest {
   @Rows(
       """
       cluster-secret s3cr3t | cluster-secret ***
+      anonkey 12345 | anonkey ***
       set-var proc.api_key str(s3cr3t) | set-var proc.api_key ***
       set-var proc.api_key env(API_KEY) | set-var proc.api_key env(API_KEY)
       set-var-fmt proc.api_key "s3cr3t" | set-var-fmt proc.api_key ***

@@ -1,7 +1,9 @@
 package dev.understudy.haproxy.acl;
 
+import dev.understudy.condition.ExpressionException;
 import dev.understudy.haproxy.acl.TranslatedCondition.Term;
 import dev.understudy.haproxy.acl.TranslatedCondition.Unknown;
+import dev.understudy.haproxy.syntax.SourceSecrets;
 import dev.understudy.haproxy.syntax.SyntaxException;
 import java.util.ArrayList;
 import java.util.List;
@@ -138,6 +140,14 @@ public record AclComparison(
   /** What no term expresses. */
   Unknown unknown(String why) {
     return Unknown.of(sample.source(), why);
+  }
+
+  /** What the language of conditions refuses; its reason may quote a value. */
+  Unknown refused(ExpressionException e) {
+    return unknown(
+        SourceSecrets.readsSecret(sample.source())
+            ? "its value is not one here"
+            : e.why().replaceFirst("^[a-z-]+ at column [0-9]+: ", ""));
   }
 
   Unknown unknownMatcher() {

@@ -86,7 +86,7 @@ final class TermTranslation {
       try {
         Condition.parse(FileValues.expanded(term.text(), file -> List.of(ANY_VALUE)));
       } catch (ExpressionException e) {
-        return test.unknown(e.why().replaceFirst("^[a-z-]+ at column [0-9]+: ", ""));
+        return test.refused(e);
       }
     }
     return expression;

@@ -34,7 +34,13 @@ public final class SourceSecrets {
   private static final Set<String> COOKIES = Set.of("cookie", "set-cookie");
 
   private static final Set<String> PASSWORDS =
-      Set.of("password", "insecure-password", "tcp-md5sig", "cluster-secret", "dynamic-cookie-key");
+      Set.of(
+          "password",
+          "insecure-password",
+          "tcp-md5sig",
+          "cluster-secret",
+          "dynamic-cookie-key",
+          "anonkey");
   private static final Set<String> CLAUSES = Set.of("if", "unless", "{", "}", "or", "||");
 
   /** Converters with a key among their arguments. */
@@ -66,8 +72,11 @@ public final class SourceSecrets {
               + KEYED
               + ")\\(");
 
+  /** A name and its value; a port is none. */
   private static final Pattern FIELD =
-      Pattern.compile("([A-Za-z0-9_-]+)[\"']?\\s*[:=]\\s*[\"']?[^\\s%\"']");
+      Pattern.compile(
+          "([A-Za-z0-9_-]+)[\"']?\\s*(?:=|:(?!\\d{1,5}(?:[\\s/]|$)))\\s*[\"']?[^\\s%\"']");
+
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
 
   /** Samples that are secrets themselves. */
@@ -168,7 +177,7 @@ public final class SourceSecrets {
   }
 
   /** Whether the sample is a secret, or a field or a parameter whose name suggests one. */
-  private static boolean readsSecret(String word) {
+  public static boolean readsSecret(String word) {
     Matcher argument = ARGUMENT.matcher(word);
     return SECRET.matcher(word).matches()
         || (argument.find() && Disclosure.isSecretName(argument.group(1)));
