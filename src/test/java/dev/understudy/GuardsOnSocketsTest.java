@@ -31,7 +31,8 @@ class GuardsOnSocketsTest {
           /sv/admin //sv/admin /sv//admin /x/..;/sv/admin /x/../sv/admin /%2e%2e/sv/admin
           /x/%2e%2e;a=b/sv/admin /sv;a/admin /sv/%61dmin /sv%2Fadmin /sv%5cadmin
           /;x/sv/admin /%3b/sv/admin /%3Bx/sv/admin /sv%3Ba=b/admin /x/..%3b/sv/admin
-          /sv%2f%3badmin%2fadmin /sv/admin%3b
+          /sv%2f%3badmin%2fadmin /sv/admin%3b /sv;%2Fx/admin /;%2Fx/sv/admin /sv/admin;%2F
+          /sv/admin;%5Cx /a//../sv/admin
           """);
 
   private static List<String> words(String text) {
@@ -105,6 +106,15 @@ class GuardsOnSocketsTest {
       a guard itself | Deny=403 when path(/sv/admin) | 403 FORMS
       a guard of a path with reserved characters | Deny=403 when path(/@admin) ; Deny=403 when path-suffix(:reset) | 403 /@admin ; 403 /%40admin ; 403 /x/..;/%40%61dmin ; 403 /v1%3Areset ; 403 /v1%3areset;x ; 200 /%2540admin ; 200 /%40admin%3F ; 200 /%40admin%23 ; 200 /%40admin%
       a path for WebSockets with a reserved character | RequireWebSocketUpgrade=/@ws | 403 /@ws ; 403 /%40ws ; 200 /%2540ws
+      what a server resolves in its own way | Deny=403 when path-prefix(/sv/admin) | 403 //sv/admin/..;/x ; 403 //sv/admin/..%5Cx ; 403 /%2Fsv/admin/..;/x ; 200 /sv/public/..;/x
+      what a server does not take for a parameter | Deny=403 when path-suffix(:reset) | 403 /v1;%3Areset ; 200 /v1;x
+      a path that has to begin so | Deny=403 when not path-prefix(/public) | 200 /public/x ; 200 /public/a%20b;c ; 403 /public/a%5Cb/..%2F..%2Fadmin ; 403 /public/..;%2Fpublic/admin
+      characters that a path has encoded alone | Deny=403 when path-contains('<x') ; Deny=403 when path('/a[b]') | 403 /y%3Cx ; 403 /a%5Bb%5D ; 403 /a%5bb%5d ; 200 /y%3Cy
+      a guard whose path is written in another way | Deny=403 when path(/%40admin) ; Deny=403 when path(/caf%c3%a9) ; Deny=403 when path-prefix('/my files') | 403 /@admin ; 403 /%40admin ; 403 /caf%C3%A9 ; 403 /caf%c3%a9 ; 403 /my%20files/x ; 200 /my+files
+      a path that can be read in too many ways | Deny=403 when path(/nowhere) | 403 //a%5C..;b/..//c%2F;d/../e;%2Ff/..%5C..//g ; 200 /a%20b;c//d
+      dot segments themselves | Deny=403 when path-contains(..) | 403 /x/%2e%2e/%2e%2e/y ; 403 /x/../y ; 200 /x/y
+      a guard behind a change of the query | AddRequestParameter=by, edge ; Deny=403 when path(/sv/admin) | 403 FORMS
+      semicolons in a parameter's value | Deny=403 when query-contains(q, union) ; Deny=403 when query-suffix(file, .php) | 403 /x?q=;union ; 403 /x?file=x;.php ; 403 /x?a=1;file=x.php ; 200 /x?q=a;b
       a path for WebSockets | RequireWebSocketUpgrade=/sv/admin | 403 FORMS
       a variable that a guard reads | SetVariable=private, 1 when path(/sv/admin) ; Deny=403 when variable(private) | 403 FORMS
       a default filter's variable | Deny=403 when variable(private-by-default) | 403 FORMS

@@ -208,8 +208,12 @@ final class ConditionTerms {
       throw new ExpressionException(
           "expected a path without a query; compare the query by query(NAME, VALUE)");
     }
+    List<String> spellings =
+        kind == Kind.PATH && how != How.MATCHES
+            ? values.stream().flatMap(PathForms::spellings).distinct().toList()
+            : values;
     return new Condition.Text(
-        new TermSubject(kind, name), match(kind, how, arguments, values), values);
+        new TermSubject(kind, name), match(kind, how, arguments, spellings), values);
   }
 
   private static TextMatch match(Kind kind, How how, Arguments arguments, List<String> values)

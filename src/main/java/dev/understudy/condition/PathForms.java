@@ -1,6 +1,11 @@
 package dev.understudy.condition;
 
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * The forms of one path as different servers may read it, so that an unusual form does not lead
@@ -9,45 +14,207 @@ import java.util.function.Predicate;
  * <ol>
  *   <li>normalised, as routes match it: dot segments removed, unreserved characters decoded
  *   <li>as the client sent it
- *   <li>reduced, then normalised: all that a path may have is decoded, such as {@code %40} and
- *       {@code %2F}; without parameters ({@code ;name=value}), with backslashes as slashes, and
- *       several slashes as one
+ *   <li>decoded once, with each combination of what servers do beside: parameters ({@code
+ *       ;name=value}) are kept, cut before decoding, or after it; a backslash is itself or a slash;
+ *       several slashes are kept or made one; dot segments are kept or removed
  * </ol>
  *
- * <p>Most requests have only one form.
+ * <p>Most requests have one form, and others two or three. One that has {@linkplain #areTooMany too
+ * many} is meant to lead around a rule: all guards act on it.
  */
 public final class PathForms {
+  /** Stands for more forms than are tried. No path is empty. */
+  private static final List<String> TOO_MANY = List.of("");
+
+  private static final int MOST_FORMS = 16;
+  private static final int MOST_CHARACTERS = 1 << 16;
+
   /** No server decodes so often. */
   private static final int MOST_DECODINGS = 8;
+
+  private static final String HEX = "0123456789ABCDEF";
+
+  /**
+   * What a path has encoded (RFC 3986 §3.3), but for the percent sign, with which an escape begins.
+   */
+  private static final String NOT_PLAIN = "\"#<>?[\\]^`{|}";
 
   private PathForms() {}
 
   /**
-   * Whether a path may have a third form.
+   * The forms that differ from the normalised one, unless they {@linkplain #areTooMany are too
+   * many}.
    *
-   * @param path as the client sent it
+   * @param path as the client sent it, without a query
+   * @param normal the same, normalised
    */
-  public static boolean isReducible(String path) {
-    return path.indexOf(';') >= 0
-        || path.indexOf('%') >= 0
-        || path.indexOf('\\') >= 0
-        || path.contains("//");
+  public static List<String> others(String path, String normal) {
+    if (isPlain(path)) {
+      return path.equals(normal) ? List.of() : List.of(path);
+    }
+    Set<String> forms = new LinkedHashSet<>();
+    forms.add(path);
+    String decoded = decoded(path);
+    addWithSlashes(decoded, forms);
+    if (decoded.indexOf(';') >= 0) {
+      addWithSlashes(decoded(withoutParameters(path)), forms);
+      addWithSlashes(withoutParameters(decoded), forms);
+      addWithSlashes(withoutParameters(decoded.replace('\\', '/')), forms);
+    }
+    forms.remove(normal);
+    return forms.size() > Math.min(MOST_FORMS, MOST_CHARACTERS / path.length())
+        ? TOO_MANY
+        : List.copyOf(forms);
   }
 
-  /** The path without parameters, with plain and single slashes; not normalised yet. */
-  public static String reduced(String path) {
-    StringBuilder read = new StringBuilder(path.length());
-    boolean parameters = false;
+  /** Whether a path has more forms than are tried: 16, or 64 K characters. */
+  public static boolean areTooMany(List<String> forms) {
+    return forms.equals(TOO_MANY);
+  }
+
+  /** Whether all servers read the path in one way, but for dot segments. */
+  private static boolean isPlain(String path) {
     for (int i = 0; i < path.length(); i++) {
-      char c = read(path, i);
-      i += c != '%' && path.charAt(i) == '%' ? 2 : 0;
-      parameters = c == ';' || (parameters && c != '/');
-      boolean again = c == '/' && !read.isEmpty() && read.charAt(read.length() - 1) == '/';
-      if (!parameters && !again) {
-        read.append(c);
+      char c = path.charAt(i);
+      if (c == '%' || c == ';' || c == '\\' || (c == '/' && path.startsWith("//", i))) {
+        return false;
       }
     }
-    return read.toString();
+    return true;
+  }
+
+  private static void addWithSlashes(String path, Set<String> forms) {
+    addMerged(path, forms);
+    addMerged(path.replace('\\', '/'), forms);
+  }
+
+  private static void addMerged(String path, Set<String> forms) {
+    addResolved(path, forms);
+    addResolved(merged(path), forms);
+  }
+
+  private static void addResolved(String path, Set<String> forms) {
+    if (forms.size() <= MOST_FORMS + 1 && forms.add(path)) {
+      String resolved = withoutDotSegments(path);
+      forms.add(resolved);
+      forms.add(merged(resolved));
+    }
+  }
+
+  /** With each parameter cut from its semicolon to the next slash. */
+  private static String withoutParameters(String path) {
+    if (path.indexOf(';') < 0) {
+      return path;
+    }
+    StringBuilder bare = new StringBuilder(path.length());
+    boolean parameters = false;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      parameters = c == ';' || (parameters && c != '/');
+      if (!parameters) {
+        bare.append(c);
+      }
+    }
+    return bare.toString();
+  }
+
+  /** With several slashes as one. */
+  private static String merged(String path) {
+    if (!path.contains("//")) {
+      return path;
+    }
+    StringBuilder single = new StringBuilder(path.length());
+    for (int i = 0; i < path.length(); i++) {
+      if (!path.startsWith("//", i)) {
+        single.append(path.charAt(i));
+      }
+    }
+    return single.toString();
+  }
+
+  /** The path without dot segments (RFC 3986 §5.2.4). */
+  public static String withoutDotSegments(String path) {
+    if (!path.startsWith("/") || !path.contains("/.")) {
+      return path;
+    }
+    StringBuilder result = new StringBuilder(path.length());
+    int start = 0;
+    while (start < path.length()) {
+      int slash = path.indexOf('/', start + 1);
+      int end = slash < 0 ? path.length() : slash;
+      String segment = path.substring(start + 1, end);
+      if (segment.equals("..")) {
+        result.setLength(Math.max(result.lastIndexOf("/"), 0));
+      } else if (!segment.equals(".")) {
+        result.append(path, start, end);
+      }
+      if (slash < 0 && (segment.equals(".") || segment.equals(".."))) {
+        result.append('/');
+      }
+      start = end;
+    }
+    return result.isEmpty() ? "/" : result.toString();
+  }
+
+  /**
+   * The path with its escapes decoded once, as UTF-8. What is decoded to a control character, or
+   * would begin something else, stays encoded, in capitals: {@code %25}, {@code %3F}, {@code %23}.
+   */
+  public static String decoded(String path) {
+    if (path.indexOf('%') < 0) {
+      return path;
+    }
+    StringBuilder plain = new StringBuilder(path.length());
+    boolean ascii = true;
+    boolean beyond = false;
+    for (int i = 0; i < path.length(); i++) {
+      char c = path.charAt(i);
+      int octet = c == '%' ? octet(path, i) : -1;
+      if (octet < 0) {
+        plain.append(c);
+        ascii &= c < 0x80;
+      } else {
+        if (octet < ' ' || octet == 0x7f || "%?#".indexOf(octet) >= 0) {
+          escape(octet, plain);
+        } else {
+          plain.append((char) octet);
+          beyond |= octet >= 0x80;
+        }
+        i += 2;
+      }
+    }
+    return ascii && beyond
+        ? new String(plain.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
+        : plain.toString();
+  }
+
+  private static void escape(int octet, StringBuilder to) {
+    to.append('%').append(HEX.charAt(octet >> 4)).append(HEX.charAt(octet & 0xf));
+  }
+
+  /** The ways to write a path of a rule: as it is, decoded, and as the normalised path has it. */
+  static Stream<String> spellings(String written) {
+    String decoded = decoded(written);
+    StringBuilder encoded = new StringBuilder(decoded.length());
+    for (byte each : decoded.getBytes(StandardCharsets.UTF_8)) {
+      char c = (char) (each & 0xff);
+      if (c > ' ' && c < 0x7f && NOT_PLAIN.indexOf(c) < 0) {
+        encoded.append(c);
+      } else {
+        escape(c, encoded);
+      }
+    }
+    return Stream.of(written, decoded, encoded.toString()).distinct();
+  }
+
+  /** What is percent-encoded there; negative if nothing is. */
+  private static int octet(String text, int percent) {
+    if (percent + 2 >= text.length()) {
+      return -1;
+    }
+    int high = Character.digit(text.charAt(percent + 1), 16);
+    int low = Character.digit(text.charAt(percent + 2), 16);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
   }
 
   /**
@@ -59,7 +226,7 @@ public final class PathForms {
         && anyDecoded(
             path,
             form -> {
-              for (String segment : reduced(form).split("/", -1)) {
+              for (String segment : withoutParameters(form.replace('\\', '/')).split("/", -1)) {
                 if (segment.equals(".") || segment.equals("..")) {
                   return true;
                 }
@@ -90,7 +257,7 @@ public final class PathForms {
       if (test.test(form)) {
         return true;
       }
-      String decoded = form.indexOf('%') < 0 ? form : decoded(form);
+      String decoded = form.indexOf('%') < 0 ? form : octets(form);
       if (decoded.equals(form)) {
         return false;
       }
@@ -99,8 +266,8 @@ public final class PathForms {
     return true;
   }
 
-  /** Decodes what is percent-encoded once, each octet as a character. */
-  private static String decoded(String text) {
+  /** Decodes all that is percent-encoded once, each octet as a character. */
+  private static String octets(String text) {
     StringBuilder plain = new StringBuilder(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
@@ -109,24 +276,5 @@ public final class PathForms {
       i += octet < 0 ? 0 : 2;
     }
     return plain.toString();
-  }
-
-  /** The character that a server reads there, with a backslash as a slash. */
-  private static char read(String path, int at) {
-    char c = path.charAt(at);
-    int octet = c == '%' ? octet(path, at) : c;
-    // Decoded, these would begin something else: an escape, a query, a fragment.
-    char read = octet > ' ' && octet < 0x7f && "%?#".indexOf(octet) < 0 ? (char) octet : c;
-    return read == '\\' ? '/' : read;
-  }
-
-  /** What is percent-encoded there; negative if nothing is. */
-  private static int octet(String text, int percent) {
-    if (percent + 2 >= text.length()) {
-      return -1;
-    }
-    int high = Character.digit(text.charAt(percent + 1), 16);
-    int low = Character.digit(text.charAt(percent + 2), 16);
-    return high < 0 || low < 0 ? -1 : high << 4 | low;
   }
 }

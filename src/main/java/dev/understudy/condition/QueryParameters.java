@@ -4,8 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
 /**
- * The parameters of a target's query, as {@code name=value} pairs between ampersands or semicolons,
- * as HAProxy's {@code url_param} has them and some servers too; a name alone is none.
+ * The parameters of a target's query, as {@code name=value} pairs between ampersands, as nearly all
+ * servers have them, and between ampersands or semicolons, as HAProxy's {@code url_param} has them;
+ * a name alone is none.
  */
 final class QueryParameters {
   private QueryParameters() {}
@@ -19,22 +20,22 @@ final class QueryParameters {
     if (question < 0) {
       return false;
     }
-    for (int start = question + 1; start <= target.length(); ) {
-      int end = separator(target, start);
-      if (end > start && matches(target.substring(start, end), name, match)) {
+    String query = target.substring(question + 1);
+    return anyBetween('&', query, name, match)
+        || (query.indexOf(';') >= 0 && anyBetween(';', query.replace('&', ';'), name, match));
+  }
+
+  private static boolean anyBetween(
+      char separator, String query, String name, Predicate<String> match) {
+    for (int start = 0; start <= query.length(); ) {
+      int next = query.indexOf(separator, start);
+      int end = next < 0 ? query.length() : next;
+      if (end > start && matches(query.substring(start, end), name, match)) {
         return true;
       }
       start = end + 1;
     }
     return false;
-  }
-
-  private static int separator(String target, int from) {
-    int i = from;
-    while (i < target.length() && target.charAt(i) != '&' && target.charAt(i) != ';') {
-      i++;
-    }
-    return i;
   }
 
   private static boolean matches(String pair, String name, Predicate<String> match) {

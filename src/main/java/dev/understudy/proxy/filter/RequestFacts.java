@@ -6,7 +6,6 @@ import dev.understudy.condition.PathForms;
 import dev.understudy.condition.TlsSession;
 import dev.understudy.network.IpAddress;
 import dev.understudy.pool.PoolId;
-import dev.understudy.proxy.http.NormalTarget;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +27,9 @@ public final class RequestFacts implements Facts {
 
   /** The request with its path in the other {@link PathForms}; null before the first step. */
   private @Nullable List<RequestForm> others;
+
+  /** Whether the path has too many other forms: every guard acts. */
+  private boolean tooMany;
 
   /** The form that conditions and values see. */
   private RequestForm seen;
@@ -99,13 +101,14 @@ public final class RequestFacts implements Facts {
     if (!guard) {
       return false;
     }
-    if (holdsOnPath(when)) {
+    List<RequestForm> forms = others();
+    if (tooMany || (when.isOfPath() && holdsForOtherPath(when))) {
       return true;
     }
-    for (RequestForm other : others()) {
+    for (RequestForm other : forms) {
       seen = other;
       try {
-        if (when.test(this) || holdsOnPath(when)) {
+        if (when.test(this)) {
           return true;
         }
       } finally {
@@ -115,35 +118,36 @@ public final class RequestFacts implements Facts {
     return false;
   }
 
-  /** Whether the condition holds for another form of the path, as steps have changed that. */
-  private boolean holdsOnPath(Condition when) {
-    String raw = RequestForm.withoutQuery(seen.target);
-    boolean reducible = PathForms.isReducible(raw);
-    if ((!reducible && raw.equals(seen.path)) || !when.isOfPath()) {
-      return false;
+  private boolean holdsForOtherPath(Condition when) {
+    String path = first.path;
+    List<String> paths = first.otherPaths();
+    if (PathForms.areTooMany(paths)) {
+      return true;
     }
-    return holdsForPath(when, raw)
-        || (reducible && holdsForPath(when, NormalTarget.of(PathForms.reduced(raw))));
-  }
-
-  private boolean holdsForPath(Condition when, String other) {
-    String path = seen.path;
-    if (other.equals(path)) {
-      return false;
-    }
-    seen.path = other;
     try {
-      return when.test(this);
+      for (String other : paths) {
+        first.path = other;
+        if (when.test(this)) {
+          return true;
+        }
+      }
     } finally {
-      seen.path = path;
+      first.path = path;
     }
+    return false;
   }
 
   private List<RequestForm> others() {
     if (others == null) {
       others = first.others();
+      tooMany |= PathForms.areTooMany(first.otherPaths());
     }
     return others;
+  }
+
+  /** No step is to run any more: drops what they needed, as a response may take long. */
+  public void done() {
+    others = List.of();
   }
 
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
@@ -186,7 +190,7 @@ public final class RequestFacts implements Facts {
         return List.of();
       }
     }
-    return values;
+    return tooMany ? List.of() : values;
   }
 
   /** The form of the request that conditions see now. */
@@ -243,15 +247,28 @@ public final class RequestFacts implements Facts {
     return this.status;
   }
 
-  /** Takes the path and the query as another's filter has changed them. */
+  /**
+   * Takes the path and the query as another's filter has changed them. If the path is the same, it
+   * goes on as the client sent it.
+   */
   public void moved(String target, String path) {
     List<RequestForm> known = others();
+    String query = target.substring(RequestForm.withoutQuery(target).length());
+    if (path.equals(first.path)) {
+      first.replaceQuery(query);
+      known.forEach(other -> other.replaceQuery(query));
+      return;
+    }
     first.target = target;
     first.path = path;
     for (RequestForm other : known) {
-      other.path = NormalTarget.of(PathForms.reduced(path));
-      other.target = other.path + target.substring(RequestForm.withoutQuery(target).length());
+      other.target = target;
+      other.path = path;
     }
+    others = null;
+    List<RequestForm> all = new ArrayList<>(known);
+    all.addAll(others());
+    others = all;
   }
 
   /** The pool that a step has named; null if none has. */

@@ -21,6 +21,10 @@ public final class RequestForm {
   String target;
   String path;
   private @Nullable Map<String, String> variables;
+  private List<String> paths = List.of();
+
+  /** The target whose other paths these are; null before they were asked for. */
+  private @Nullable String pathsOf;
 
   /** The names of variables whose values have a slash of what a client calls by a name. */
   private Set<String> slashed = Set.of();
@@ -34,24 +38,39 @@ public final class RequestForm {
     this.path = path;
   }
 
-  /** The same request in the forms that differ from this one, before any step; usually none. */
+  /** The same request in the forms that differ from this one; usually none. */
   List<RequestForm> others() {
-    String raw = withoutQuery(target);
-    boolean reducible = PathForms.isReducible(raw);
-    if (!reducible && raw.equals(path)) {
+    List<String> paths = otherPaths();
+    if (paths.isEmpty() || PathForms.areTooMany(paths)) {
       return List.of();
     }
+    String raw = withoutQuery(target);
     String query = target.substring(raw.length());
-    List<RequestForm> others = new ArrayList<>(3);
+    List<RequestForm> others = new ArrayList<>(paths.size() + 1);
     if (!raw.equals(path)) {
-      others.add(new RequestForm(new OwnFields(fields), target, raw));
-      others.add(new RequestForm(new OwnFields(fields), path + query, path));
+      others.add(other(path + query, path));
     }
-    String reduced = reducible ? NormalTarget.of(PathForms.reduced(raw)) : path;
-    if (!reduced.equals(path)) {
-      others.add(new RequestForm(new OwnFields(fields), reduced + query, reduced));
+    for (String each : paths) {
+      others.add(other(query.isEmpty() ? each : each + query, each));
     }
     return others;
+  }
+
+  private RequestForm other(String itsTarget, String itsPath) {
+    RequestForm other = new RequestForm(new OwnFields(fields), itsTarget, itsPath);
+    other.variables = variables == null ? null : new HashMap<>(variables);
+    other.slashed = slashed;
+    other.emptied = emptied == null ? null : new HashSet<>(emptied);
+    return other;
+  }
+
+  /** The other forms of the path, as it is now. */
+  List<String> otherPaths() {
+    if (!target.equals(pathsOf)) {
+      paths = PathForms.others(withoutQuery(target), path);
+      pathsOf = target;
+    }
+    return paths;
   }
 
   /** Changes the path, unless it gets a dot segment; returns false if it does. */
@@ -85,8 +104,14 @@ public final class RequestForm {
 
   /** Changes the query; an empty one is removed. */
   void setQuery(String query) {
-    String bare = withoutQuery(target);
-    target = query.isEmpty() ? bare : bare + "?" + query;
+    replaceQuery(query.isEmpty() ? "" : "?" + query);
+  }
+
+  /**
+   * @param query with its {@code ?}; empty for none
+   */
+  void replaceQuery(String query) {
+    target = withoutQuery(target) + query;
   }
 
   static String withoutQuery(String target) {

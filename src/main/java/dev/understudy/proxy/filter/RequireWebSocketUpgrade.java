@@ -4,6 +4,7 @@ import dev.understudy.condition.PathForms;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
 import dev.understudy.proxy.http.NormalTarget;
+import java.util.List;
 
 /**
  * {@code RequireWebSocketUpgrade}: responds with 403 to a request for this path unless it
@@ -13,8 +14,9 @@ import dev.understudy.proxy.http.NormalTarget;
  * {@linkplain PathForms forms}.
  *
  * @param path normalised
+ * @param decoded the same, decoded
  */
-public record RequireWebSocketUpgrade(String path) implements Step {
+public record RequireWebSocketUpgrade(String path, String decoded) implements Step {
   /**
    * {@code RequireWebSocketUpgrade=/PATH}
    *
@@ -34,7 +36,8 @@ public record RequireWebSocketUpgrade(String path) implements Step {
           "path: expected one that starts with '/', without a query, found "
               + FilterArguments.quoted(path));
     }
-    return new RequireWebSocketUpgrade(NormalTarget.of(path));
+    String normal = NormalTarget.of(path);
+    return new RequireWebSocketUpgrade(normal, PathForms.decoded(normal));
   }
 
   /**
@@ -44,11 +47,20 @@ public record RequireWebSocketUpgrade(String path) implements Step {
    * @param normalPath the normalised path of the target, without a query
    */
   private boolean guards(String target, String normalPath) {
-    if (path.equals(normalPath)) {
+    if (isGuarded(normalPath)) {
       return true;
     }
-    String raw = RequestForm.withoutQuery(target);
-    return PathForms.isReducible(raw) && path.equals(NormalTarget.of(PathForms.reduced(raw)));
+    List<String> others = PathForms.others(RequestForm.withoutQuery(target), normalPath);
+    for (int i = 0; i < others.size(); i++) {
+      if (isGuarded(others.get(i))) {
+        return true;
+      }
+    }
+    return PathForms.areTooMany(others);
+  }
+
+  private boolean isGuarded(String form) {
+    return form.equals(path) || form.equals(decoded);
   }
 
   @Override

@@ -124,6 +124,9 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
       }
     }
     RequestFacts facts = knownFacts();
+    if (facts != null) {
+      facts.done();
+    }
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,

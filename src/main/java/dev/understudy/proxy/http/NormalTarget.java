@@ -1,5 +1,7 @@
 package dev.understudy.proxy.http;
 
+import dev.understudy.condition.PathForms;
+
 /**
  * The normal form of a request's target, on which routes match and filters work, and which {@code
  * java.net.URI} can hold. Unreserved characters are decoded (RFC 3986 §6.2.2.2), hexadecimal digits
@@ -25,7 +27,7 @@ public final class NormalTarget {
     encode(path, PATH_EXTRA, true, result);
     String decoded = result.toString();
     result.setLength(0);
-    result.append(withoutDotSegments(decoded));
+    result.append(PathForms.withoutDotSegments(decoded));
     if (question >= 0) {
       encode(target.substring(question + 1), QUERY_EXTRA, false, result.append('?'));
     }
@@ -86,28 +88,5 @@ public final class NormalTarget {
 
   private static boolean isUnreserved(char c) {
     return isInLabel(c) || c == '.' || c == '~';
-  }
-
-  private static String withoutDotSegments(String path) {
-    if (!path.startsWith("/") || !path.contains("/.")) {
-      return path;
-    }
-    StringBuilder result = new StringBuilder(path.length());
-    int start = 0;
-    while (start < path.length()) {
-      int slash = path.indexOf('/', start + 1);
-      int end = slash < 0 ? path.length() : slash;
-      String segment = path.substring(start + 1, end);
-      if (segment.equals("..")) {
-        result.setLength(Math.max(result.lastIndexOf("/"), 0));
-      } else if (!segment.equals(".")) {
-        result.append(path, start, end);
-      }
-      if (slash < 0 && (segment.equals(".") || segment.equals(".."))) {
-        result.append('/');
-      }
-      start = end;
-    }
-    return result.isEmpty() ? "/" : result.toString();
   }
 }
