@@ -29,6 +29,10 @@ public record RequireWebSocketUpgrade(String path, String decoded) implements St
   public static final FilterKind KIND =
       FilterKind.own("RequireWebSocketUpgrade", "path").with(Trait.GUARD, Trait.FIRST).shown();
 
+  public RequireWebSocketUpgrade(String path) {
+    this(path, PathForms.decoded(path));
+  }
+
   static Step compile(FilterSource source) throws NotCompilableException {
     String path = source.arguments().text("path");
     if (path == null || !path.startsWith("/") || path.indexOf('?') >= 0) {
@@ -36,8 +40,7 @@ public record RequireWebSocketUpgrade(String path, String decoded) implements St
           "path: expected one that starts with '/', without a query, found "
               + FilterArguments.quoted(path));
     }
-    String normal = NormalTarget.of(path);
-    return new RequireWebSocketUpgrade(normal, PathForms.decoded(normal));
+    return new RequireWebSocketUpgrade(NormalTarget.of(path));
   }
 
   /**
