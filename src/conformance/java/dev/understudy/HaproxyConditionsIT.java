@@ -122,7 +122,7 @@ class HaproxyConditionsIT {
           "GET /x?q=|Host: x",
           "GET /x?r=1;q=1|Host: x",
           "GET /x?;q=1|Host: x",
-          "GET /x?q=1;r=2|Host: x",
+          "GET /x?q=1;r=3|Host: x",
           "GET /x?r=1&s=2;q=12|Host: x",
           "GET /x?r;q|Host: x",
           "GET /x;q=1|Host: x",
@@ -265,6 +265,14 @@ class HaproxyConditionsIT {
       assertThat(decision(haproxyPort, request, index)).isEqualTo("200");
       assertThat(decision(ourPort(), request, index)).isEqualTo("201");
     }
+  }
+
+  @Test
+  void a_semicolon_in_a_parameter_ends_its_value_in_haproxy_alone() throws IOException {
+    int index = ROWS.stream().map(Row::acl).toList().indexOf("url_param(q) -m sub 2");
+    String request = "GET /x?q=1;2|Host: x";
+    assertThat(decision(haproxyPort, request, index)).isEqualTo("200");
+    assertThat(decision(ourPort(), request, index)).isEqualTo("201");
   }
 
   @Test
