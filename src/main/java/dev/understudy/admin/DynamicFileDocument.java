@@ -63,7 +63,7 @@ final class DynamicFileDocument {
         case SETTINGS -> Disclosure.isOpen(name, text) || NUMBER.matcher(text).matches();
         case HEADERS -> Disclosure.isOpenHeader(name);
         case PARTS -> name.equals("name") && Disclosure.isPartName(text);
-        case ARGUMENTS -> Disclosure.isOpenArgument(part, name);
+        case ARGUMENTS -> Disclosure.isOpenArgument(part, name, text);
         case METADATA -> false;
       };
     }

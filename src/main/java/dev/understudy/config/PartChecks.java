@@ -234,7 +234,8 @@ record PartChecks(
         .anyMatch(
             argument ->
                 argument.getValue().length() >= SHORTEST_SECRET
-                    && !Disclosure.isOpenArgument(part.name(), argument.getKey())
+                    && !Disclosure.isOpenArgument(
+                        part.name(), argument.getKey(), argument.getValue())
                     && message.contains(argument.getValue()));
   }
 

@@ -177,6 +177,6 @@ final class ScalarDisclosure {
       return shown;
     }
     String name = named.group("name");
-    return Disclosure.isOpenArgument(name, "") ? text : name + " " + Disclosure.MASK;
+    return Disclosure.isOpenArgument(name, "", text) ? text : name + " " + Disclosure.MASK;
   }
 }

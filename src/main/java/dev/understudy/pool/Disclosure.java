@@ -105,6 +105,8 @@ public final class Disclosure {
   private static final Set<String> OPEN_HEADERS =
       Set.of("accept", "content-type", "host", "user-agent");
 
+  private static final Pattern URL_WITH_QUERY = Pattern.compile("://[^?\\s]*\\?");
+
   private static final Pattern MAY_COMPARE_SECRETS =
       Pattern.compile("(header|cookie|query|target|variable)(-[a-z]+)*\\s*\\(");
 
@@ -149,8 +151,12 @@ public final class Disclosure {
    *
    * @param part the predicate's or filter's name
    * @param argument the argument's name, or a {@linkplain RoutePart#generatedKey generated} one
+   * @param value of which a URL's query is not shown
    */
-  public static boolean isOpenArgument(String part, String argument) {
+  public static boolean isOpenArgument(String part, String argument, String value) {
+    if (URL_WITH_QUERY.matcher(value).find()) {
+      return false;
+    }
     if (isOpenPart(part)) {
       return true;
     }
@@ -190,7 +196,7 @@ public final class Disclosure {
         .forEach(
             (key, value) -> {
               String shown =
-                  isOpenArgument(part.name(), key)
+                  isOpenArgument(part.name(), key, value)
                       ? value
                       : part.name().equals(CONDITION) ? shown(value) : MASK;
               values.add(RoutePart.isGenerated(key) ? shown : key + ":" + shown);
@@ -214,7 +220,7 @@ public final class Disclosure {
     if (!isPartName(name)) {
       return MASK;
     }
-    if (equals < 0 || isOpenPart(name)) {
+    if (equals < 0 || (isOpenPart(name) && !URL_WITH_QUERY.matcher(written).find())) {
       return written;
     }
     int comma = written.indexOf(',');

@@ -55,7 +55,7 @@ public record Hook(
 
   /** An option's name, alone or before its value, and variables. */
   private static final Pattern SHOWN =
-      Pattern.compile("^--?[A-Za-z][A-Za-z-]*(?:=|$)|" + VARIABLE.pattern());
+      Pattern.compile("^(?:-[A-Za-z]|--[A-Za-z][A-Za-z-]*)(?:=|$)|" + VARIABLE.pattern());
 
   public Hook {
     command = List.copyOf(command);

@@ -52,6 +52,8 @@ class SourceSecretsTest {
       http-request set-var-fmt(txn.token) "s3cr3t" | http-request set-var-fmt(txn.token) ***
       http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]" | http-request set-var-fmt(txn.token) "%[req.hdr(x-t)]"
       http-request deny unless { req.hdr(x-api-key) -m reg "s3cr3t(" } | http-request deny unless { req.hdr(x-api-key) -m reg *** }
+      option httpchk GET /up HTTP/1.1\\r\\nCookie:\\ token=s3cr3t | option httpchk GET /up ***
+      redirect location /login?next=token=s3cr3t | redirect location ***
       # what is no secret stays
       redirect prefix http://auth:4181/x | redirect prefix http://auth:4181/x
       http-request auth realm Basic if FALSE | http-request auth realm Basic if FALSE

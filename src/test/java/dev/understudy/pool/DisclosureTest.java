@@ -49,7 +49,8 @@ class DisclosureTest {
           AddRequestHeader=X-Key           | AddRequestHeader=***
           SetPath=/hunter22                | SetPath=***
           hunter22 =                       | ***
-          ForwardAuth=http://auth/?key=hunter22 | ForwardAuth=***
+          ForwardAuth=pool://auth/?key=hunter22 | ForwardAuth=***
+          ForwardAuth=pool://auth/, Remote-User | ForwardAuth=pool://auth/, Remote-User
           """)
   void short_form_of_a_part(String written, String shown) {
     assertThat(Disclosure.shortForm(written)).isEqualTo(shown);

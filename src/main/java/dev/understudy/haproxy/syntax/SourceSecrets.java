@@ -72,11 +72,11 @@ public final class SourceSecrets {
               + KEYED
               + ")\\(");
 
-  /** A name and its value; a port is none. */
   private static final Pattern FIELD =
-      Pattern.compile(
-          "([A-Za-z0-9_-]+)[\"']?\\s*(?:=|:(?!\\d{1,5}(?:[\\s/]|$)))\\s*[\"']?[^\\s%\"']");
+      Pattern.compile("([A-Za-z0-9_-]+)[\"']?\\s*[:=]\\s*[\"']?(?=[^\\s%\"'])");
 
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("([a-z]+://)?[A-Za-z0-9.]+:[0-9]{1,5}(/.*)?");
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
 
   /** Samples that are secrets themselves. */
@@ -161,6 +161,9 @@ public final class SourceSecrets {
   }
 
   private static boolean hasSecretField(String word) {
+    if (HOST_AND_PORT.matcher(word).matches()) {
+      return false;
+    }
     Matcher field = FIELD.matcher(word);
     while (field.find()) {
       if (Disclosure.isSecretName(field.group(1))) {

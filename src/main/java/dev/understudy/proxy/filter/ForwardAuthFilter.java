@@ -37,6 +37,7 @@ public record ForwardAuthFilter(ForwardAuth guard) implements Step {
               "cache",
               "cache-key")
           .with(Trait.ASKS_POOL, Trait.GUARD, Trait.FIRST)
+          .shown()
           .split(2);
 
   static Step compile(FilterSource source) throws NotCompilableException {
