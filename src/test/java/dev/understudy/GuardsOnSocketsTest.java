@@ -32,7 +32,8 @@ class GuardsOnSocketsTest {
           /x/%2e%2e;a=b/sv/admin /sv;a/admin /sv/%61dmin /sv%2Fadmin /sv%5cadmin
           /;x/sv/admin /%3b/sv/admin /%3Bx/sv/admin /sv%3Ba=b/admin /x/..%3b/sv/admin
           /sv%2f%3badmin%2fadmin /sv/admin%3b /sv;%2Fx/admin /;%2Fx/sv/admin /sv/admin;%2F
-          /sv/admin;%5Cx /a//../sv/admin
+          /sv/admin;%5Cx /a//../sv/admin //sv//../admin //a%2Fb/../sv/admin /a%2Fb/../sv/admin;
+          /a%2Fb/..;/sv/admin /sv/%2e%2e/../admin /sv;/..;/../admin
           """);
 
   private static List<String> words(String text) {
@@ -111,6 +112,11 @@ class GuardsOnSocketsTest {
       a path that has to begin so | Deny=403 when not path-prefix(/public) | 200 /public/x ; 200 /public/a%20b;c ; 403 /public/a%5Cb/..%2F..%2Fadmin ; 403 /public/..;%2Fpublic/admin
       characters that a path has encoded alone | Deny=403 when path-contains('<x') ; Deny=403 when path('/a[b]') | 403 /y%3Cx ; 403 /a%5Bb%5D ; 403 /a%5bb%5d ; 200 /y%3Cy
       a guard whose path is written in another way | Deny=403 when path(/%40admin) ; Deny=403 when path(/caf%c3%a9) ; Deny=403 when path-prefix('/my files') | 403 /@admin ; 403 /%40admin ; 403 /caf%C3%A9 ; 403 /caf%c3%a9 ; 403 /my%20files/x ; 200 /my+files
+      a path for WebSockets beyond ASCII | RequireWebSocketUpgrade=/café | 403 /caf%C3%A9 ; 403 /caf%c3%a9 ; 200 /cafe
+      an encoded slash | Deny=403 when path-contains(%2f) ; Deny=403 when path(/100%) | 403 /x%2fy ; 403 /x%2Fy ; 200 /x/y ; 403 /100%25
+      an expression that lists what is allowed | Deny=403 when not path-matches('^/[A-Za-z0-9_.%/-]+$') | 200 /my%20report.pdf ; 200 /caf%c3%a9 ; 403 /a~b
+      what a filter of the Gateway makes of a path that has parted | SetPath=/refused when path(/sv/admin) ; PrefixPath=/a ; Deny=403 when path(/a/refused) | 403 FORMS
+      what a filter of the Gateway makes of a query that has parted | SetQuery=private=1 when path(/sv/admin) ; AddRequestParameter=by, edge ; Deny=403 when query(private) | 403 FORMS
       a path that can be read in too many ways | Deny=403 when path(/nowhere) | 403 //a%5C..;b/..//c%2F;d/../e;%2Ff/..%5C..//g ; 200 /a%20b;c//d
       dot segments themselves | Deny=403 when path-contains(..) | 403 /x/%2e%2e/%2e%2e/y ; 403 /x/../y ; 200 /x/y
       a guard behind a change of the query | AddRequestParameter=by, edge ; Deny=403 when path(/sv/admin) | 403 FORMS

@@ -14,9 +14,10 @@ import java.util.stream.Stream;
  * <ol>
  *   <li>normalised, as routes match it: dot segments removed, unreserved characters decoded
  *   <li>as the client sent it
- *   <li>decoded once, with each combination of what servers do beside: parameters ({@code
- *       ;name=value}) are kept, cut before decoding, or after it; a backslash is itself or a slash;
- *       several slashes are kept or made one; dot segments are kept or removed
+ *   <li>decoded once, with each combination of what servers do beside: slashes stay encoded, or do
+ *       not; parameters ({@code ;name=value}) are kept, cut before decoding, or after it; a
+ *       backslash is itself or a slash; several slashes are kept or made one; dot segments are
+ *       kept, or removed before or after all this
  * </ol>
  *
  * <p>Most requests have one form, and others two or three. One that has {@linkplain #areTooMany too
@@ -26,18 +27,20 @@ public final class PathForms {
   /** Stands for more forms than are tried. No path is empty. */
   private static final List<String> TOO_MANY = List.of("");
 
-  private static final int MOST_FORMS = 16;
-  private static final int MOST_CHARACTERS = 1 << 16;
+  private static final int MOST_FORMS = 24;
+  private static final int MOST_CHARACTERS = 1 << 15;
 
   /** No server decodes so often. */
   private static final int MOST_DECODINGS = 8;
 
   private static final String HEX = "0123456789ABCDEF";
 
-  /**
-   * What a path has encoded (RFC 3986 §3.3), but for the percent sign, with which an escape begins.
-   */
-  private static final String NOT_PLAIN = "\"#<>?[\\]^`{|}";
+  private static final String NOT_PLAIN = "%\"#<>?[\\]^`{|}";
+
+  /** What stays encoded in any form, as it would begin something else. */
+  private static final String NOT_READ = "%?#";
+
+  private static final String SLASHES = "/\\";
 
   private PathForms() {}
 
@@ -53,21 +56,19 @@ public final class PathForms {
       return path.equals(normal) ? List.of() : List.of(path);
     }
     Set<String> forms = new LinkedHashSet<>();
-    forms.add(path);
-    String decoded = decoded(path);
-    addWithSlashes(decoded, forms);
-    if (decoded.indexOf(';') >= 0) {
-      addWithSlashes(decoded(withoutParameters(path)), forms);
-      addWithSlashes(withoutParameters(decoded), forms);
-      addWithSlashes(withoutParameters(decoded.replace('\\', '/')), forms);
+    addDecoded(path, forms);
+    String resolved = withoutDotSegments(path);
+    if (!resolved.equals(path)) {
+      addDecoded(resolved, forms);
     }
+    forms.add(path);
     forms.remove(normal);
     return forms.size() > Math.min(MOST_FORMS, MOST_CHARACTERS / path.length())
         ? TOO_MANY
         : List.copyOf(forms);
   }
 
-  /** Whether a path has more forms than are tried: 16, or 64 K characters. */
+  /** Whether a path has more forms than are tried: 24, or 32,768 characters. */
   public static boolean areTooMany(List<String> forms) {
     return forms.equals(TOO_MANY);
   }
@@ -81,6 +82,23 @@ public final class PathForms {
       }
     }
     return true;
+  }
+
+  private static void addDecoded(String path, Set<String> forms) {
+    addDecoded(path, NOT_READ, forms);
+    if (path.indexOf('%') >= 0) {
+      addDecoded(path, NOT_READ + SLASHES, forms);
+    }
+  }
+
+  private static void addDecoded(String path, String kept, Set<String> forms) {
+    String decoded = decoded(path, kept);
+    addWithSlashes(decoded, forms);
+    if (decoded.indexOf(';') >= 0) {
+      addWithSlashes(decoded(withoutParameters(path), kept), forms);
+      addWithSlashes(withoutParameters(decoded), forms);
+      addWithSlashes(withoutParameters(decoded.replace('\\', '/')), forms);
+    }
   }
 
   private static void addWithSlashes(String path, Set<String> forms) {
@@ -157,10 +175,10 @@ public final class PathForms {
   }
 
   /**
-   * The path with its escapes decoded once, as UTF-8. What is decoded to a control character, or
-   * would begin something else, stays encoded, in capitals: {@code %25}, {@code %3F}, {@code %23}.
+   * The path with its escapes decoded once, as UTF-8. Control characters and those that are kept
+   * stay encoded, in capitals.
    */
-  public static String decoded(String path) {
+  private static String decoded(String path, String kept) {
     if (path.indexOf('%') < 0) {
       return path;
     }
@@ -174,7 +192,7 @@ public final class PathForms {
         plain.append(c);
         ascii &= c < 0x80;
       } else {
-        if (octet < ' ' || octet == 0x7f || "%?#".indexOf(octet) >= 0) {
+        if (octet < ' ' || octet == 0x7f || kept.indexOf(octet) >= 0) {
           escape(octet, plain);
         } else {
           plain.append((char) octet);
@@ -192,19 +210,49 @@ public final class PathForms {
     to.append('%').append(HEX.charAt(octet >> 4)).append(HEX.charAt(octet & 0xf));
   }
 
-  /** The ways to write a path of a rule: as it is, decoded, and as the normalised path has it. */
-  static Stream<String> spellings(String written) {
-    String decoded = decoded(written);
-    StringBuilder encoded = new StringBuilder(decoded.length());
-    for (byte each : decoded.getBytes(StandardCharsets.UTF_8)) {
-      char c = (char) (each & 0xff);
-      if (c > ' ' && c < 0x7f && NOT_PLAIN.indexOf(c) < 0) {
+  /**
+   * The ways to write a path of a rule: as it is, decoded, and as the normalised path has it. What
+   * would have another meaning if it were decoded stays encoded.
+   */
+  public static Stream<String> spellings(String written) {
+    String decoded = decoded(written, NOT_READ + SLASHES + ";.");
+    return Stream.of(written, decoded, encoded(decoded)).distinct();
+  }
+
+  /** With all encoded that a path cannot have plain (RFC 3986 §3.3). */
+  static String encoded(String path) {
+    if (isEncoded(path)) {
+      return path;
+    }
+    StringBuilder encoded = new StringBuilder(path.length() + 16);
+    byte[] octets = path.getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < octets.length; i++) {
+      char c = (char) (octets[i] & 0xff);
+      boolean escape =
+          c == '%'
+              && i + 2 < octets.length
+              && Character.digit(octets[i + 1], 16) >= 0
+              && Character.digit(octets[i + 2], 16) >= 0;
+      if (escape || isPlain(c)) {
         encoded.append(c);
       } else {
         escape(c, encoded);
       }
     }
-    return Stream.of(written, decoded, encoded.toString()).distinct();
+    return encoded.toString();
+  }
+
+  private static boolean isEncoded(String path) {
+    for (int i = 0; i < path.length(); i++) {
+      if (!isPlain(path.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isPlain(char c) {
+    return c > ' ' && c < 0x7f && NOT_PLAIN.indexOf(c) < 0;
   }
 
   /** What is percent-encoded there; negative if nothing is. */

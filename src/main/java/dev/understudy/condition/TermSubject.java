@@ -54,8 +54,8 @@ public record TermSubject(Kind kind, String name) {
   /** Whether one of the subject's texts passes the test. */
   boolean any(Facts facts, TextMatch match) {
     return switch (kind) {
-      case PATH -> match.test(facts.path());
-      case TARGET -> match.test(facts.path() + query(facts.target()));
+      case PATH -> match.test(path(facts, match));
+      case TARGET -> match.test(path(facts, match) + query(facts.target()));
       case HOST -> match.test(host(facts.authority()));
       case METHOD -> match.test(facts.method());
       case HEADER -> anyElement(facts.headers(name), match);
@@ -76,6 +76,11 @@ public record TermSubject(Kind kind, String name) {
           isText(facts, of -> DistinguishedName.first(of.subject(), name), match);
       case CERTIFICATE_ISSUER -> isText(facts, TlsSession.Certificate::issuer, match);
     };
+  }
+
+  /** Expressions list the characters that they allow as they are in a URI. */
+  private static String path(Facts facts, TextMatch match) {
+    return match instanceof TextMatch.Matches ? PathForms.encoded(facts.path()) : facts.path();
   }
 
   static TlsSession.@Nullable Certificate certificate(Facts facts) {

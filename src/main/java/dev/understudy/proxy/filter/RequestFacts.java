@@ -148,6 +148,16 @@ public final class RequestFacts implements Facts {
   /** No step is to run any more: drops what they needed, as a response may take long. */
   public void done() {
     others = List.of();
+    first.forgetPaths();
+  }
+
+  /**
+   * Whether a step has made something else of the form than of the request. What another's filter
+   * makes of it then is not known.
+   */
+  private boolean parts(RequestForm form) {
+    return !form.query().equals(first.query())
+        || !(form.path.equals(first.path) || first.otherPaths().contains(form.path));
   }
 
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
@@ -253,6 +263,7 @@ public final class RequestFacts implements Facts {
    */
   public void moved(String target, String path) {
     List<RequestForm> known = others();
+    tooMany |= known.stream().anyMatch(this::parts);
     String query = target.substring(RequestForm.withoutQuery(target).length());
     if (path.equals(first.path)) {
       first.replaceQuery(query);

@@ -73,6 +73,16 @@ public final class RequestForm {
     return paths;
   }
 
+  /** They are asked for no more. */
+  void forgetPaths() {
+    paths = List.of();
+    pathsOf = target;
+  }
+
+  String query() {
+    return target.substring(withoutQuery(target).length());
+  }
+
   /** Changes the path, unless it gets a dot segment; returns false if it does. */
   boolean rewrite(String next) {
     if (isStray(path, next)) {

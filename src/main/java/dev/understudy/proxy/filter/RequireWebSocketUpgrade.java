@@ -3,8 +3,9 @@ package dev.understudy.proxy.filter;
 import dev.understudy.condition.PathForms;
 import dev.understudy.pool.FilterKind;
 import dev.understudy.pool.FilterKind.Trait;
-import dev.understudy.proxy.http.NormalTarget;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * {@code RequireWebSocketUpgrade}: responds with 403 to a request for this path unless it
@@ -13,10 +14,9 @@ import java.util.List;
  * is the client's, whatever other steps make of it, and compared as a whole, in each of its
  * {@linkplain PathForms forms}.
  *
- * @param path normalised
- * @param decoded the same, decoded
+ * @param paths the ways to write it
  */
-public record RequireWebSocketUpgrade(String path, String decoded) implements Step {
+public record RequireWebSocketUpgrade(Set<String> paths) implements Step {
   /**
    * {@code RequireWebSocketUpgrade=/PATH}
    *
@@ -30,7 +30,9 @@ public record RequireWebSocketUpgrade(String path, String decoded) implements St
       FilterKind.own("RequireWebSocketUpgrade", "path").with(Trait.GUARD, Trait.FIRST).shown();
 
   public RequireWebSocketUpgrade(String path) {
-    this(path, PathForms.decoded(path));
+    this(
+        PathForms.spellings(PathForms.withoutDotSegments(path))
+            .collect(Collectors.toUnmodifiableSet()));
   }
 
   static Step compile(FilterSource source) throws NotCompilableException {
@@ -40,7 +42,7 @@ public record RequireWebSocketUpgrade(String path, String decoded) implements St
           "path: expected one that starts with '/', without a query, found "
               + FilterArguments.quoted(path));
     }
-    return new RequireWebSocketUpgrade(NormalTarget.of(path));
+    return new RequireWebSocketUpgrade(path);
   }
 
   /**
@@ -50,20 +52,16 @@ public record RequireWebSocketUpgrade(String path, String decoded) implements St
    * @param normalPath the normalised path of the target, without a query
    */
   private boolean guards(String target, String normalPath) {
-    if (isGuarded(normalPath)) {
+    if (paths.contains(normalPath)) {
       return true;
     }
     List<String> others = PathForms.others(RequestForm.withoutQuery(target), normalPath);
     for (int i = 0; i < others.size(); i++) {
-      if (isGuarded(others.get(i))) {
+      if (paths.contains(others.get(i))) {
         return true;
       }
     }
     return PathForms.areTooMany(others);
-  }
-
-  private boolean isGuarded(String form) {
-    return form.equals(path) || form.equals(decoded);
   }
 
   @Override

@@ -106,6 +106,14 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
             && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
   }
 
+  private @Nullable RequestFacts doneWithSteps() {
+    RequestFacts facts = knownFacts();
+    if (facts != null) {
+      facts.done();
+    }
+    return facts;
+  }
+
   /**
    * Runs the route's steps and creates the exchange, which is not started yet.
    *
@@ -119,14 +127,12 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
         return suspended(waiting, downstream);
       }
       if (!(result instanceof FilterResult.Pass)) {
+        doneWithSteps();
         end(result, downstream);
         return null;
       }
     }
-    RequestFacts facts = knownFacts();
-    if (facts != null) {
-      facts.done();
-    }
+    RequestFacts facts = doneWithSteps();
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,
