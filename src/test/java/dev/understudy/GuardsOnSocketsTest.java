@@ -115,6 +115,10 @@ class GuardsOnSocketsTest {
       a path for WebSockets beyond ASCII | RequireWebSocketUpgrade=/café | 403 /caf%C3%A9 ; 403 /caf%c3%a9 ; 200 /cafe
       an encoded slash | Deny=403 when path-contains(%2f) ; Deny=403 when path(/100%) | 403 /x%2fy ; 403 /x%2Fy ; 200 /x/y ; 403 /100%25
       an expression that lists what is allowed | Deny=403 when not path-matches('^/[A-Za-z0-9_.%/-]+$') | 200 /my%20report.pdf ; 200 /caf%c3%a9 ; 403 /a~b
+      an expression of what a path has encoded alone | Deny=403 when path-matches('[{]x') ; Deny=403 when target-matches('^/my files') | 403 /%7Bx ; 403 /{x ; 403 /my%20files?a ; 200 /x
+      a slash that stays encoded beside a backslash that does not | Deny=403 when path-prefix(/sv/admin) | 403 /x%2Fy%2Fz/..%5Csv/admin
+      a written point | Deny=403 when path(/v1%2E0) ; RequireWebSocketUpgrade=/ws%2Ev1 | 403 /v1.0 ; 403 /v1%2e0 ; 403 /ws.v1
+      a guard on something else behind a filter of the Gateway | RewritePath=/api/(.*), /$1 ; AddRequestParameter=by, edge ; Deny=403 when method(TRACE) ; Deny=403 when path(/sv/admin) | 200 /api/caf%C3%A9 ; 200 /api/a%20b;c ; 403 /api/sv/admin
       what a filter of the Gateway makes of a path that has parted | SetPath=/refused when path(/sv/admin) ; PrefixPath=/a ; Deny=403 when path(/a/refused) | 403 FORMS
       what a filter of the Gateway makes of a query that has parted | SetQuery=private=1 when path(/sv/admin) ; AddRequestParameter=by, edge ; Deny=403 when query(private) | 403 FORMS
       a path that can be read in too many ways | Deny=403 when path(/nowhere) | 403 //a%5C..;b/..//c%2F;d/../e;%2Ff/..%5C..//g ; 200 /a%20b;c//d

@@ -89,6 +89,11 @@ public sealed interface Condition {
     return terms().anyMatch(term -> term instanceof Text text && text.source().kind().isOfPath());
   }
 
+  /** Whether it compares the path or the query. */
+  default boolean isOfTarget() {
+    return terms().anyMatch(term -> term instanceof Text text && text.source().kind().isOfTarget());
+  }
+
   /** {@code and}. */
   record All(List<Condition> of) implements Condition {
     @Override

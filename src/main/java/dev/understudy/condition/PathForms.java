@@ -28,7 +28,7 @@ public final class PathForms {
   private static final List<String> TOO_MANY = List.of("");
 
   private static final int MOST_FORMS = 24;
-  private static final int MOST_CHARACTERS = 1 << 15;
+  private static final int MOST_CHARACTERS = 1 << 16;
 
   /** No server decodes so often. */
   private static final int MOST_DECODINGS = 8;
@@ -55,6 +55,9 @@ public final class PathForms {
     if (isPlain(path)) {
       return path.equals(normal) ? List.of() : List.of(path);
     }
+    if (path.length() > MOST_CHARACTERS) {
+      return TOO_MANY;
+    }
     Set<String> forms = new LinkedHashSet<>();
     addDecoded(path, forms);
     String resolved = withoutDotSegments(path);
@@ -63,12 +66,16 @@ public final class PathForms {
     }
     forms.add(path);
     forms.remove(normal);
-    return forms.size() > Math.min(MOST_FORMS, MOST_CHARACTERS / path.length())
+    int characters = 0;
+    for (String form : forms) {
+      characters += form.length();
+    }
+    return forms.size() > MOST_FORMS || characters > MOST_CHARACTERS
         ? TOO_MANY
         : List.copyOf(forms);
   }
 
-  /** Whether a path has more forms than are tried: 24, or 32,768 characters. */
+  /** Whether a path has more forms than are tried: 24, or 65,536 characters. */
   public static boolean areTooMany(List<String> forms) {
     return forms.equals(TOO_MANY);
   }
@@ -87,6 +94,8 @@ public final class PathForms {
   private static void addDecoded(String path, Set<String> forms) {
     addDecoded(path, NOT_READ, forms);
     if (path.indexOf('%') >= 0) {
+      addDecoded(path, NOT_READ + "/", forms);
+      addDecoded(path, NOT_READ + "\\", forms);
       addDecoded(path, NOT_READ + SLASHES, forms);
     }
   }
@@ -215,12 +224,16 @@ public final class PathForms {
    * would have another meaning if it were decoded stays encoded.
    */
   public static Stream<String> spellings(String written) {
-    String decoded = decoded(written, NOT_READ + SLASHES + ";.");
+    String plain = decoded(written, NOT_READ + SLASHES + ";");
+    String decoded =
+        Stream.of(plain.split("/", -1)).anyMatch(each -> each.equals(".") || each.equals(".."))
+            ? decoded(written, NOT_READ + SLASHES + ";.")
+            : plain;
     return Stream.of(written, decoded, encoded(decoded)).distinct();
   }
 
   /** With all encoded that a path cannot have plain (RFC 3986 §3.3). */
-  static String encoded(String path) {
+  public static String encoded(String path) {
     if (isEncoded(path)) {
       return path;
     }

@@ -42,6 +42,11 @@ public record TermSubject(Kind kind, String name) {
       return this == PATH || this == TARGET;
     }
 
+    /** Whether it is the path, the query, or of these. */
+    boolean isOfTarget() {
+      return isOfPath() || this == QUERY || this == QUERY_STRING;
+    }
+
     /** Whether the first argument names the header, cookie, parameter, variable or attribute. */
     boolean isNamed() {
       return switch (this) {
@@ -54,8 +59,8 @@ public record TermSubject(Kind kind, String name) {
   /** Whether one of the subject's texts passes the test. */
   boolean any(Facts facts, TextMatch match) {
     return switch (kind) {
-      case PATH -> match.test(path(facts, match));
-      case TARGET -> match.test(path(facts, match) + query(facts.target()));
+      case PATH -> anyPath(facts, "", match);
+      case TARGET -> anyPath(facts, query(facts.target()), match);
       case HOST -> match.test(host(facts.authority()));
       case METHOD -> match.test(facts.method());
       case HEADER -> anyElement(facts.headers(name), match);
@@ -78,9 +83,17 @@ public record TermSubject(Kind kind, String name) {
     };
   }
 
-  /** Expressions list the characters that they allow as they are in a URI. */
-  private static String path(Facts facts, TextMatch match) {
-    return match instanceof TextMatch.Matches ? PathForms.encoded(facts.path()) : facts.path();
+  /**
+   * Expressions that list the characters that they allow mean those of a URI: a blank counts as
+   * {@code %20} too.
+   */
+  private static boolean anyPath(Facts facts, String query, TextMatch match) {
+    String path = facts.path();
+    if (match.test(path + query)) {
+      return true;
+    }
+    String encoded = match instanceof TextMatch.Matches ? PathForms.encoded(path) : path;
+    return !encoded.equals(path) && match.test(encoded + query);
   }
 
   static TlsSession.@Nullable Certificate certificate(Facts facts) {

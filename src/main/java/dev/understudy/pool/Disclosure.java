@@ -105,8 +105,6 @@ public final class Disclosure {
   private static final Set<String> OPEN_HEADERS =
       Set.of("accept", "content-type", "host", "user-agent");
 
-  private static final Pattern URL_WITH_QUERY = Pattern.compile("://[^?\\s]*\\?");
-
   private static final Pattern MAY_COMPARE_SECRETS =
       Pattern.compile("(header|cookie|query|target|variable)(-[a-z]+)*\\s*\\(");
 
@@ -151,14 +149,11 @@ public final class Disclosure {
    *
    * @param part the predicate's or filter's name
    * @param argument the argument's name, or a {@linkplain RoutePart#generatedKey generated} one
-   * @param value of which a URL's query is not shown
+   * @param value not shown of a filter if it may be a URL with a query or a password
    */
   public static boolean isOpenArgument(String part, String argument, String value) {
-    if (URL_WITH_QUERY.matcher(value).find()) {
-      return false;
-    }
     if (isOpenPart(part)) {
-      return true;
+      return isOpenValue(part, value);
     }
     String open = openArgument(part);
     return open != null && (argument.equals(open) || argument.equals(RoutePart.generatedKey(0)));
@@ -166,6 +161,11 @@ public final class Disclosure {
 
   private static boolean isOpenPart(String name) {
     return OPEN_PREDICATES.contains(name) || FilterKind.of(name).isShown();
+  }
+
+  /** A question mark in a path of a predicate stands for any character. */
+  private static boolean isOpenValue(String openPart, String value) {
+    return OPEN_PREDICATES.contains(openPart) || (value.indexOf('?') < 0 && value.indexOf('@') < 0);
   }
 
   private static @Nullable String openArgument(String part) {
@@ -220,7 +220,7 @@ public final class Disclosure {
     if (!isPartName(name)) {
       return MASK;
     }
-    if (equals < 0 || (isOpenPart(name) && !URL_WITH_QUERY.matcher(written).find())) {
+    if (equals < 0 || (isOpenPart(name) && isOpenValue(name, written))) {
       return written;
     }
     int comma = written.indexOf(',');

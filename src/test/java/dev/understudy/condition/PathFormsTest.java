@@ -44,8 +44,10 @@ class PathFormsTest {
   void more_forms_than_are_tried_are_too_many() {
     String worst = "//a%5C..;b/..//c%2F;d/../e;%2Ff/..%5C..//g";
     assertThat(PathForms.areTooMany(PathForms.others(worst, worst))).isTrue();
-    String longest = "/;" + "a".repeat(40_000) + "/%20";
+    String longest = "/;" + "a".repeat(70_000) + "/%20";
     assertThat(PathForms.areTooMany(PathForms.others(longest, longest))).isTrue();
+    String line = "/p/https%3A%2F%2Fh%2F" + "a".repeat(8_000) + ";b";
+    assertThat(PathForms.areTooMany(PathForms.others(line, line))).isFalse();
   }
 
   @ParameterizedTest
@@ -54,7 +56,8 @@ class PathFormsTest {
         "/a%20b;c//d",
         "/a;jsessionid=1/x//y/./z%20a",
         "/p/https:%2F%2Fh%2Fa;b//c",
-        "/x;a=b/https%3A%2F%2Fh.com%2F..%2Fq;c"
+        "/x;a=b/https%3A%2F%2Fh.com%2F..%2Fq;c",
+        "/a%2Fb%5Cc;d//e%20f"
       })
   void a_path_that_may_be_meant_well_has_not_too_many(String path) {
     assertThat(PathForms.areTooMany(PathForms.others(path, path))).isFalse();
@@ -83,8 +86,10 @@ class PathFormsTest {
           /%40admin   | /%40admin /@admin
           /caf%c3%a9  | /caf%c3%a9 /café /caf%C3%A9
           /café       | /café /caf%C3%A9
-          /%2F%3b%2e%5c/ | /%2F%3b%2e%5c/ /%2F%3B%2E%5C/
+          /%2F%3b%2e%5c/ | /%2F%3b%2e%5c/ /%2F%3B.%5C/
           %2f         | %2f %2F
+          %2E%2e      | %2E%2e %2E%2E
+          /v1%2E0     | /v1%2E0 /v1.0
           /100%       | /100% /100%25
           """)
   void the_ways_to_write_a_path(String written, String spellings) {

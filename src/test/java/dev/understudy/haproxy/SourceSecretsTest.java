@@ -54,7 +54,9 @@ class SourceSecretsTest {
       http-request deny unless { req.hdr(x-api-key) -m reg "s3cr3t(" } | http-request deny unless { req.hdr(x-api-key) -m reg *** }
       option httpchk GET /up HTTP/1.1\\r\\nCookie:\\ token=s3cr3t | option httpchk GET /up ***
       redirect location /login?next=token=s3cr3t | redirect location ***
+      redirect prefix http://sso.example.com:8443/login?client_secret=s3cr3t | redirect prefix ***
       # what is no secret stays
+      redirect prefix http://my-auth:4181/x | redirect prefix http://my-auth:4181/x
       redirect prefix http://auth:4181/x | redirect prefix http://auth:4181/x
       http-request auth realm Basic if FALSE | http-request auth realm Basic if FALSE
       http-request set-header X-Forwarded-Proto https | http-request set-header X-Forwarded-Proto https

@@ -50,6 +50,8 @@ class DisclosureTest {
           SetPath=/hunter22                | SetPath=***
           hunter22 =                       | ***
           ForwardAuth=pool://auth/?key=hunter22 | ForwardAuth=***
+          ForwardAuth=https://svc:hunter22@auth/verify | ForwardAuth=***
+          Path=/a?                         | Path=/a?
           ForwardAuth=pool://auth/, Remote-User | ForwardAuth=pool://auth/, Remote-User
           """)
   void short_form_of_a_part(String written, String shown) {

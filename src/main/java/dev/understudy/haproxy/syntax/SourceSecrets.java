@@ -76,7 +76,7 @@ public final class SourceSecrets {
       Pattern.compile("([A-Za-z0-9_-]+)[\"']?\\s*[:=]\\s*[\"']?(?=[^\\s%\"'])");
 
   private static final Pattern HOST_AND_PORT =
-      Pattern.compile("([a-z]+://)?[A-Za-z0-9.]+:[0-9]{1,5}(/.*)?");
+      Pattern.compile("([a-z]+://)?[A-Za-z0-9.-]+:[0-9]{1,5}(?=/|$)");
   private static final Pattern ARGUMENT = Pattern.compile("\\(([^(),]+)[),]");
 
   /** Samples that are secrets themselves. */
@@ -161,10 +161,9 @@ public final class SourceSecrets {
   }
 
   private static boolean hasSecretField(String word) {
-    if (HOST_AND_PORT.matcher(word).matches()) {
-      return false;
-    }
+    Matcher host = HOST_AND_PORT.matcher(word);
     Matcher field = FIELD.matcher(word);
+    field.region(host.lookingAt() ? host.end() : 0, word.length());
     while (field.find()) {
       if (Disclosure.isSecretName(field.group(1))) {
         return true;

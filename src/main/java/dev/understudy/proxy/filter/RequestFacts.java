@@ -31,6 +31,12 @@ public final class RequestFacts implements Facts {
   /** Whether the path has too many other forms: every guard acts. */
   private boolean tooMany;
 
+  /**
+   * Whether another's filter has changed the path or the query after a step had made something else
+   * of a form: every guard on these acts.
+   */
+  private boolean parted;
+
   /** The form that conditions and values see. */
   private RequestForm seen;
 
@@ -102,7 +108,7 @@ public final class RequestFacts implements Facts {
       return false;
     }
     List<RequestForm> forms = others();
-    if (tooMany || (when.isOfPath() && holdsForOtherPath(when))) {
+    if (tooMany || (parted && when.isOfTarget()) || (when.isOfPath() && holdsForOtherPath(when))) {
       return true;
     }
     for (RequestForm other : forms) {
@@ -157,7 +163,10 @@ public final class RequestFacts implements Facts {
    */
   private boolean parts(RequestForm form) {
     return !form.query().equals(first.query())
-        || !(form.path.equals(first.path) || first.otherPaths().contains(form.path));
+        || !(form.path.equals(first.path)
+            || first.otherPaths().stream()
+                .anyMatch(
+                    each -> form.path.equals(each) || form.path.equals(RequestForm.normal(each))));
   }
 
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
@@ -263,7 +272,7 @@ public final class RequestFacts implements Facts {
    */
   public void moved(String target, String path) {
     List<RequestForm> known = others();
-    tooMany |= known.stream().anyMatch(this::parts);
+    parted |= known.stream().anyMatch(this::parts);
     String query = target.substring(RequestForm.withoutQuery(target).length());
     if (path.equals(first.path)) {
       first.replaceQuery(query);

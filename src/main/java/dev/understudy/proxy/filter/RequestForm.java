@@ -109,7 +109,12 @@ public final class RequestForm {
     String from = next.startsWith("/") ? next : "/" + next;
     int question = target.indexOf('?');
     target = question < 0 ? from : from + target.substring(question);
-    path = NormalTarget.of(from);
+    path = normal(from);
+  }
+
+  /** The normal form of a path that may be decoded. */
+  static String normal(String path) {
+    return NormalTarget.of(PathForms.encoded(path));
   }
 
   /** Changes the query; an empty one is removed. */

@@ -30,9 +30,7 @@ public record RequireWebSocketUpgrade(Set<String> paths) implements Step {
       FilterKind.own("RequireWebSocketUpgrade", "path").with(Trait.GUARD, Trait.FIRST).shown();
 
   public RequireWebSocketUpgrade(String path) {
-    this(
-        PathForms.spellings(PathForms.withoutDotSegments(path))
-            .collect(Collectors.toUnmodifiableSet()));
+    this(PathForms.spellings(RequestForm.normal(path)).collect(Collectors.toUnmodifiableSet()));
   }
 
   static Step compile(FilterSource source) throws NotCompilableException {

@@ -199,6 +199,13 @@ public abstract class RouteRequest {
     return known;
   }
 
+  /** No step is to run any more; see {@link RequestFacts#done}. */
+  public final void doneWithSteps() {
+    if (facts != null) {
+      facts.done();
+    }
+  }
+
   /** Has the facts from the first step on, or forgets them. */
   protected final void needFacts(boolean needed) {
     facts = needed ? facts() : null;

@@ -106,14 +106,6 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
             && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
   }
 
-  private @Nullable RequestFacts doneWithSteps() {
-    RequestFacts facts = knownFacts();
-    if (facts != null) {
-      facts.done();
-    }
-    return facts;
-  }
-
   /**
    * Runs the route's steps and creates the exchange, which is not started yet.
    *
@@ -132,7 +124,8 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
         return null;
       }
     }
-    RequestFacts facts = doneWithSteps();
+    doneWithSteps();
+    RequestFacts facts = knownFacts();
     ProxyRequest what =
         new ProxyRequest(
             clientTarget,

@@ -8,7 +8,6 @@ import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.s
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RouteSpec;
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.filter.RequestFacts;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.handler.codec.http.HttpMethod;
@@ -45,10 +44,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
     setAlreadyRouted(exchange);
     GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
     ProxyRequest request = request(exchange, lane, route, target, computed);
-    RequestFacts facts = ExchangeRequest.of(exchange).knownFacts();
-    if (facts != null) {
-      facts.done();
-    }
+    ExchangeRequest.of(exchange).doneWithSteps();
     return request.isHandshakeWithoutKey()
         ? LocalResponses.write(exchange, 400)
         : new GatewayDownstream(exchange, lane)
