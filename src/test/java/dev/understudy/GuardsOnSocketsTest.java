@@ -117,6 +117,9 @@ class GuardsOnSocketsTest {
       an expression that lists what is allowed | Deny=403 when not path-matches('^/[A-Za-z0-9_.%/-]+$') | 200 /my%20report.pdf ; 200 /caf%c3%a9 ; 403 /a~b
       an expression of what a path has encoded alone | Deny=403 when path-matches('[{]x') ; Deny=403 when target-matches('^/my files') | 403 /%7Bx ; 403 /{x ; 403 /my%20files?a ; 200 /x
       a slash that stays encoded beside a backslash that does not | Deny=403 when path-prefix(/sv/admin) | 403 /x%2Fy%2Fz/..%5Csv/admin
+      a target that has to begin so | Deny=403 when not target-prefix(/my%20app/, '/café?a=%20') | 200 /my%20app/x ; 200 /caf%C3%A9?a=%20b ; 403 /caf%C3%A9 ; 403 /my%20app/..%2Fx
+      an escape that is not UTF-8 | Deny=403 when path-contains(%c0) | 403 /%c0%af ; 403 /%C0%AF ; 200 /caf%E9 ; 200 /caf%C3%A9
+      a query that a rewritten path brings | RewritePath=/old/(.*), /api/new?id=$1 ; Deny=403 when path(/api/new) and not method(POST) | 403 /old/5
       a written point | Deny=403 when path(/v1%2E0) ; RequireWebSocketUpgrade=/ws%2Ev1 | 403 /v1.0 ; 403 /v1%2e0 ; 403 /ws.v1
       a guard on something else behind a filter of the Gateway | RewritePath=/api/(.*), /$1 ; AddRequestParameter=by, edge ; Deny=403 when method(TRACE) ; Deny=403 when path(/sv/admin) | 200 /api/caf%C3%A9 ; 200 /api/a%20b;c ; 403 /api/sv/admin
       what a filter of the Gateway makes of a path that has parted | SetPath=/refused when path(/sv/admin) ; PrefixPath=/a ; Deny=403 when path(/a/refused) | 403 FORMS

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The terms of the language: their names and the checks of their arguments. */
@@ -209,11 +210,18 @@ final class ConditionTerms {
           "expected a path without a query; compare the query by query(NAME, VALUE)");
     }
     List<String> spellings =
-        kind == Kind.PATH && how != How.MATCHES
-            ? values.stream().flatMap(PathForms::spellings).distinct().toList()
+        kind.isOfPath() && how != How.MATCHES
+            ? values.stream().flatMap(ConditionTerms::spellings).distinct().toList()
             : values;
     return new Condition.Text(
         new TermSubject(kind, name), match(kind, how, arguments, spellings), values);
+  }
+
+  /** Of a target, its path is written in each way. */
+  private static Stream<String> spellings(String target) {
+    int question = target.indexOf('?');
+    String path = question < 0 ? target : target.substring(0, question);
+    return PathForms.spellings(path).map(each -> each + target.substring(path.length()));
   }
 
   private static TextMatch match(Kind kind, How how, Arguments arguments, List<String> values)

@@ -1,5 +1,7 @@
 package dev.understudy.condition;
 
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -184,35 +186,53 @@ public final class PathForms {
   }
 
   /**
-   * The path with its escapes decoded once, as UTF-8. Control characters and those that are kept
-   * stay encoded, in capitals.
+   * The path with its escapes decoded once, as UTF-8. Control characters, those that are kept, and
+   * what is not UTF-8 stay encoded, in capitals.
    */
   private static String decoded(String path, String kept) {
     if (path.indexOf('%') < 0) {
       return path;
     }
+    String octets = decoded(path, kept, 0x100);
+    if (isAscii(octets)) {
+      return octets;
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .decode(StandardCharsets.ISO_8859_1.newEncoder().encode(CharBuffer.wrap(octets)))
+          .toString();
+    } catch (CharacterCodingException e) {
+      return decoded(path, kept, 0x80);
+    }
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Each octet below the limit as a character. */
+  private static String decoded(String path, String kept, int limit) {
     StringBuilder plain = new StringBuilder(path.length());
-    boolean ascii = true;
-    boolean beyond = false;
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       int octet = c == '%' ? octet(path, i) : -1;
       if (octet < 0) {
         plain.append(c);
-        ascii &= c < 0x80;
+      } else if (octet < ' ' || octet == 0x7f || octet >= limit || kept.indexOf(octet) >= 0) {
+        escape(octet, plain);
+        i += 2;
       } else {
-        if (octet < ' ' || octet == 0x7f || kept.indexOf(octet) >= 0) {
-          escape(octet, plain);
-        } else {
-          plain.append((char) octet);
-          beyond |= octet >= 0x80;
-        }
+        plain.append((char) octet);
         i += 2;
       }
     }
-    return ascii && beyond
-        ? new String(plain.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8)
-        : plain.toString();
+    return plain.toString();
   }
 
   private static void escape(int octet, StringBuilder to) {

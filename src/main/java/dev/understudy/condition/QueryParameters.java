@@ -16,13 +16,14 @@ final class QueryParameters {
    * encoded character must not lead around a rule.
    */
   static boolean any(String target, String name, Predicate<String> match) {
-    int question = target.indexOf('?');
-    if (question < 0) {
-      return false;
-    }
-    String query = target.substring(question + 1);
+    String query = TermSubject.queryString(target);
     return anyBetween('&', query, name, match)
-        || (query.indexOf(';') >= 0 && anyBetween(';', query.replace('&', ';'), name, match));
+        || (query.indexOf(';') >= 0 && anyShort(target, name, match));
+  }
+
+  /** The same of values that end at a semicolon. */
+  static boolean anyShort(String target, String name, Predicate<String> match) {
+    return anyBetween(';', TermSubject.queryString(target).replace('&', ';'), name, match);
   }
 
   private static boolean anyBetween(

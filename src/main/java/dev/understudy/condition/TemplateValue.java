@@ -166,7 +166,7 @@ record TemplateValue(Kind kind, String name) implements Template.Part {
 
   private static String parameter(Facts facts, String name) {
     String[] found = {""};
-    var unused = QueryParameters.any(facts.target(), name, value -> keep(value, found));
+    var unused = QueryParameters.anyShort(facts.target(), name, value -> keep(value, found));
     return found[0];
   }
 

@@ -26,6 +26,8 @@ class PathFormsTest {
           /%61%40      | /a%40       | /%61%40,/a@
           /caf%c3%a9   | /caf%C3%A9  | /caf%c3%a9,/café
           /%25%3f%23%0 | /%25%3F%23%250 | /%25%3f%23%0,/%25%3F%23%0
+          /caf%e9@     | /caf%E9@    | /caf%e9@
+          /caf%e9%40   | /caf%E9%40  | /caf%e9%40,/caf%E9@
           //a          | //a         | /a
           /a;b=c/d     | /a;b=c/d    | /a/d
           /a%3bb/d     | /a%3Bb/d    | /a%3bb/d,/a;b/d,/a/d
@@ -86,6 +88,8 @@ class PathFormsTest {
           /%40admin   | /%40admin /@admin
           /caf%c3%a9  | /caf%c3%a9 /café /caf%C3%A9
           /café       | /café /caf%C3%A9
+          %c0         | %c0 %C0
+          /é%41       | /é%41 /éA /%C3%A9A
           /%2F%3b%2e%5c/ | /%2F%3b%2e%5c/ /%2F%3B.%5C/
           %2f         | %2f %2F
           %2E%2e      | %2E%2e %2E%2E

@@ -112,9 +112,10 @@ public final class RequestForm {
     path = normal(from);
   }
 
-  /** The normal form of a path that may be decoded. */
-  static String normal(String path) {
-    return NormalTarget.of(PathForms.encoded(path));
+  /** The normal form of a target whose path may be decoded. */
+  static String normal(String target) {
+    String bare = withoutQuery(target);
+    return NormalTarget.of(PathForms.encoded(bare) + target.substring(bare.length()));
   }
 
   /** Changes the query; an empty one is removed. */
