@@ -108,7 +108,7 @@ public final class RequestFacts implements Facts {
       return false;
     }
     List<RequestForm> forms = others();
-    if (tooMany || (parted && when.isOfTarget()) || (when.isOfPath() && holdsForOtherPath(when))) {
+    if (tooMany || (parted && when.isOfTarget()) || holdsForOtherPath(when)) {
       return true;
     }
     for (RequestForm other : forms) {
@@ -127,6 +127,9 @@ public final class RequestFacts implements Facts {
   private boolean holdsForOtherPath(Condition when) {
     String path = first.path;
     List<String> paths = first.otherPaths();
+    if (paths.isEmpty() || !when.isOfPath()) {
+      return false;
+    }
     if (PathForms.areTooMany(paths)) {
       return true;
     }
