@@ -54,7 +54,7 @@ public final class PathForms {
    * @param normal the same, normalised
    */
   public static List<String> others(String path, String normal) {
-    if (isPlain(path)) {
+    if (hasOneReading(path)) {
       return path.equals(normal) ? List.of() : List.of(path);
     }
     if (path.length() > MOST_CHARACTERS) {
@@ -83,7 +83,7 @@ public final class PathForms {
   }
 
   /** Whether all servers read the path in one way, but for dot segments. */
-  private static boolean isPlain(String path) {
+  private static boolean hasOneReading(String path) {
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
       if (c == '%' || c == ';' || c == '\\' || (c == '/' && path.startsWith("//", i))) {
@@ -258,14 +258,10 @@ public final class PathForms {
       return path;
     }
     StringBuilder encoded = new StringBuilder(path.length() + 16);
-    byte[] octets = path.getBytes(StandardCharsets.UTF_8);
-    for (int i = 0; i < octets.length; i++) {
-      char c = (char) (octets[i] & 0xff);
-      boolean escape =
-          c == '%'
-              && i + 2 < octets.length
-              && Character.digit(octets[i + 1], 16) >= 0
-              && Character.digit(octets[i + 2], 16) >= 0;
+    String octets = new String(path.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    for (int i = 0; i < octets.length(); i++) {
+      char c = octets.charAt(i);
+      boolean escape = c == '%' && octet(octets, i) >= 0;
       if (escape || isPlain(c)) {
         encoded.append(c);
       } else {
@@ -338,24 +334,12 @@ public final class PathForms {
       if (test.test(form)) {
         return true;
       }
-      String decoded = form.indexOf('%') < 0 ? form : octets(form);
+      String decoded = form.indexOf('%') < 0 ? form : decoded(form, "", 0x100);
       if (decoded.equals(form)) {
         return false;
       }
       form = decoded;
     }
     return true;
-  }
-
-  /** Decodes all that is percent-encoded once, each octet as a character. */
-  private static String octets(String text) {
-    StringBuilder plain = new StringBuilder(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      int octet = c == '%' ? octet(text, i) : -1;
-      plain.append(octet < 0 ? c : (char) octet);
-      i += octet < 0 ? 0 : 2;
-    }
-    return plain.toString();
   }
 }

@@ -165,7 +165,7 @@ public final class RequestFacts implements Facts {
    * makes of it then is not known.
    */
   private boolean parts(RequestForm form) {
-    return !form.query().equals(first.query())
+    return !RequestForm.query(form.target).equals(RequestForm.query(first.target))
         || !(form.path.equals(first.path)
             || first.otherPaths().stream()
                 .anyMatch(
@@ -276,7 +276,7 @@ public final class RequestFacts implements Facts {
   public void moved(String target, String path) {
     List<RequestForm> known = others();
     parted |= known.stream().anyMatch(this::parts);
-    String query = target.substring(RequestForm.withoutQuery(target).length());
+    String query = RequestForm.query(target);
     if (path.equals(first.path)) {
       first.replaceQuery(query);
       known.forEach(other -> other.replaceQuery(query));

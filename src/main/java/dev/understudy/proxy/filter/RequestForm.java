@@ -44,10 +44,9 @@ public final class RequestForm {
     if (paths.isEmpty() || PathForms.areTooMany(paths)) {
       return List.of();
     }
-    String raw = withoutQuery(target);
-    String query = target.substring(raw.length());
+    String query = query(target);
     List<RequestForm> others = new ArrayList<>(paths.size() + 1);
-    if (!raw.equals(path)) {
+    if (!withoutQuery(target).equals(path)) {
       others.add(other(path + query, path));
     }
     for (String each : paths) {
@@ -77,10 +76,6 @@ public final class RequestForm {
   void forgetPaths() {
     paths = List.of();
     pathsOf = target;
-  }
-
-  String query() {
-    return target.substring(withoutQuery(target).length());
   }
 
   /** Changes the path, unless it gets a dot segment; returns false if it does. */
@@ -114,8 +109,7 @@ public final class RequestForm {
 
   /** The normal form of a target whose path may be decoded. */
   static String normal(String target) {
-    String bare = withoutQuery(target);
-    return NormalTarget.of(PathForms.encoded(bare) + target.substring(bare.length()));
+    return NormalTarget.of(PathForms.encoded(withoutQuery(target)) + query(target));
   }
 
   /** Changes the query; an empty one is removed. */
@@ -128,6 +122,11 @@ public final class RequestForm {
    */
   void replaceQuery(String query) {
     target = withoutQuery(target) + query;
+  }
+
+  /** The query with its {@code ?}; empty for none. */
+  static String query(String target) {
+    return target.substring(withoutQuery(target).length());
   }
 
   static String withoutQuery(String target) {

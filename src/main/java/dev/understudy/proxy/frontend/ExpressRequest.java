@@ -119,7 +119,6 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
         return suspended(waiting, downstream);
       }
       if (!(result instanceof FilterResult.Pass)) {
-        doneWithSteps();
         end(result, downstream);
         return null;
       }
@@ -169,6 +168,7 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
   }
 
   private void end(FilterResult result, Downstream downstream) {
+    doneWithSteps();
     switch (result) {
       case FilterResult.Responded ending -> send(ending.response(), downstream, ending.end());
       case FilterResult.Redirected to -> {

@@ -46,9 +46,11 @@ final class StepFilter implements GatewayFilter {
       case FilterResult.Redirected to ->
           LocalResponses.redirect(request.exchange(), to.status(), to.location());
       case FilterResult.Aborted ending -> LocalResponses.reject(request.exchange());
-      case FilterResult.Delayed later ->
-          Mono.delay(later.time())
-              .then(Mono.defer(() -> LocalResponses.write(request.exchange(), later.status())));
+      case FilterResult.Delayed later -> {
+        request.doneWithSteps();
+        yield Mono.delay(later.time())
+            .then(Mono.defer(() -> LocalResponses.write(request.exchange(), later.status())));
+      }
       case FilterResult.Waiting<?> waiting -> wait(waiting, request, chain);
     };
   }
