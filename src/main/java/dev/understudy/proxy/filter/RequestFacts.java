@@ -160,18 +160,6 @@ public final class RequestFacts implements Facts {
     first.forgetPaths();
   }
 
-  /**
-   * Whether a step has made something else of the form than of the request. What another's filter
-   * makes of it then is not known.
-   */
-  private boolean parts(RequestForm form) {
-    return !RequestForm.query(form.target).equals(RequestForm.query(first.target))
-        || !(form.path.equals(first.path)
-            || first.otherPaths().stream()
-                .anyMatch(
-                    each -> form.path.equals(each) || form.path.equals(RequestForm.normal(each))));
-  }
-
   /** Runs a step, if it is a change that conditions can see, on one of the {@link #others}. */
   private void run(Step step, RequestForm other) {
     Step change = step.bare();
@@ -275,7 +263,7 @@ public final class RequestFacts implements Facts {
    */
   public void moved(String target, String path) {
     List<RequestForm> known = others();
-    parted |= known.stream().anyMatch(this::parts);
+    parted |= known.stream().anyMatch(form -> form.hasPartedFrom(first));
     String query = RequestForm.query(target);
     if (path.equals(first.path)) {
       first.replaceQuery(query);

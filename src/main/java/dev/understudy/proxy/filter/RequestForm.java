@@ -72,6 +72,17 @@ public final class RequestForm {
     return paths;
   }
 
+  /**
+   * Whether a step has made something else of this form than of the request. What another's filter
+   * makes of it then is not known.
+   */
+  boolean hasPartedFrom(RequestForm request) {
+    return !query(target).equals(query(request.target))
+        || !(path.equals(request.path)
+            || request.otherPaths().stream()
+                .anyMatch(each -> path.equals(each) || path.equals(normal(each))));
+  }
+
   /** They are asked for no more. */
   void forgetPaths() {
     paths = List.of();
