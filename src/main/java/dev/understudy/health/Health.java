@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The health of one server: an immutable value that each observation replaces by the next.
  *
- * <p><i>n</i> is the length of the current run: bad observations in a row while UP, good probes in
- * a row while DOWN. <i>Soon</i> is now, but not before {@code fast-interval} / 10 has passed since
+ * <p><i>n</i> is the length of the current run ({@link ObservationRun}): bad observations in a row
+ * while UP, good probes in a row while DOWN. <i>Soon</i> is now, but not before {@code fast-interval} / 10 has passed since
  * the newest probe was started. What is not in the table changes nothing.
  *
  * <table>
@@ -24,11 +24,13 @@ import org.jspecify.annotations.Nullable;
  *     voided probe
  * <tr><td>UNKNOWN<td>good probe<td>UP<td>after {@code interval}
  * <tr><td>UNKNOWN<td>bad probe<td>DOWN<td>after {@code down-interval}
- * <tr><td>UP<td>good probe<td>UP, n = 0, not suspected<td>after {@code interval}
+ * <tr><td>UP<td>good probe<td>UP, n = the bad ones that began after
+ *     it was asked, not suspected<td>after {@code interval}
  * <tr><td>UP, n + 1 &lt; fall<td>bad probe<td>UP, n + 1<td>after {@code fast-interval}; {@link
  *     ProbeOutcome#disconnected}: soon
  * <tr><td>UP, n + 1 &ge; fall<td>bad probe<td>DOWN<td>after {@code down-interval}
- * <tr><td>UP<td>probe with a response<td>not suspected (beside the above)<td>
+ * <tr><td>UP<td>probe with a response that was asked after the suspicion<td>not suspected
+ *     (beside the above)<td>
  * <tr><td>UP<td>traffic CONNECT_FAILED, CONNECT_TIMED_OUT; once per {@code fast-interval}
  *     <td>UP, n + 1, at most fall - 1, and it {@link #refusesClients} until a later probe finds it
  *     UP<td>after {@code fast-interval}; refused: soon
@@ -49,9 +51,13 @@ import org.jspecify.annotations.Nullable;
  * frozen server overlap, {@link ProbeSchedule#MOST_IN_FLIGHT} at most. While UNKNOWN, probes are
  * {@code fast-interval} apart too.
  *
- * <p>Order: probes count in the order of their starts. One that started before the newest that
- * ended is dropped, and so is a failed connection of traffic. Traffic outdates no probe: otherwise
- * a connect time-out shorter than the probes' would keep a frozen server UP for ever.
+ * <p>Order: a probe counts however late it ends, as of when it was asked. A good one takes back the
+ * bad observations that began before it was asked, and no others; a bad one that was asked before
+ * the newest good one is dropped, and so is a failed connection of traffic. Traffic outdates no
+ * probe: otherwise a connect time-out shorter than the probes' would keep a frozen server UP for
+ * ever.
+ *
+ * <p>{@link Punctuality} has the table of checks that come too late.
  */
 public final class Health {
   private final HealthSettings settings;
@@ -59,6 +65,8 @@ public final class Health {
   private final ObservationRun run;
   private final TrafficEvidence passive;
   private final ProbeSchedule probes;
+
+  private final Punctuality punctuality;
 
   /** Whether the server's agent says that it is bad. */
   private final boolean agentBad;
@@ -69,12 +77,14 @@ public final class Health {
       ObservationRun run,
       TrafficEvidence passive,
       ProbeSchedule probes,
+      Punctuality punctuality,
       boolean agentBad) {
     this.settings = settings;
     this.current = current;
     this.run = run;
     this.passive = passive;
     this.probes = probes;
+    this.punctuality = punctuality;
     this.agentBad = agentBad;
   }
 
@@ -86,6 +96,7 @@ public final class Health {
         ObservationRun.NONE,
         TrafficEvidence.NONE,
         ProbeSchedule.firstDueAt(now),
+        Punctuality.since(now),
         false);
   }
 
@@ -111,7 +122,7 @@ public final class Health {
   public Health with(HealthSettings settings) {
     // The reply of an agent that is no longer asked is forgotten.
     boolean bad = agentBad && AgentCheck.isSame(settings.agent(), this.settings.agent());
-    Health next = new Health(settings, current, run, passive, probes, bad);
+    Health next = new Health(settings, current, run, passive, probes, punctuality, bad);
     return settings.check().equals(this.settings.check()) ? next : next.probedAnew();
   }
 
@@ -121,7 +132,7 @@ public final class Health {
    */
   public Health probedAnew() {
     return with(current.status() == HealthStatus.DOWN ? run.restarted() : ObservationRun.NONE)
-        .with(passive.probeResponded())
+        .with(passive.unsuspected())
         .with(probes.allVoided());
   }
 
@@ -165,12 +176,24 @@ public final class Health {
 
   /** When the next probe is due, without jitter and whatever is in flight; may be past. */
   public Instant nextProbe() {
-    return probes.nextDue(spacing());
+    return nextProbe(1);
+  }
+
+  /**
+   * The same where {@code interval} and {@code down-interval} are longer by a factor, as this
+   * process has too little time.
+   */
+  public Instant nextProbe(double stretch) {
+    Duration spacing = spacing();
+    return probes.nextDue(
+        isHasty() || stretch == 1
+            ? spacing
+            : Duration.ofNanos((long) (spacing.toNanos() * stretch)));
   }
 
   /** Whether jitter may be added to {@link #nextProbe}: nothing changes, nothing is urgent. */
   public boolean settled() {
-    return current.status() != HealthStatus.UNKNOWN && !changing() && !probes.wanted();
+    return !isHasty() && !probes.wanted();
   }
 
   public ProbeSchedule probes() {
@@ -235,57 +258,103 @@ public final class Health {
       return probeVoided(start);
     }
     boolean responded = probe.outcome().hasResponse();
-    if (probes.isOlderThanNewest(start)) {
-      return with(probes.ended(start));
-    }
     Health next =
-        with(responded ? passive.probeResponded() : passive)
-            .with(probes.endedAsNewest(start, responded));
-    return probe.outcome().good() ? next.good(now).reached(start) : next.bad(probe, now);
+        with(responded ? passive.responded(probe.asked()) : passive)
+            .with(
+                probes.isOlderThanNewest(start)
+                    ? probes.ended(start)
+                    : probes.endedAsNewest(start, responded))
+            .checked(probe.asked());
+    return probe.outcome().good()
+        ? next.good(probe.asked(), now).reached(probe.asked())
+        : next.bad(probe, now);
   }
 
-  private Health reached(Instant start) {
-    return current.status() == HealthStatus.UP ? with(passive.reached(start)) : this;
+  /**
+   * The same, of a server that was looked at by a check that was asked then: in time, though what it
+   * found is not to count.
+   */
+  public Health checked(Instant asked) {
+    return with(punctuality.checked(asked, bound()));
   }
 
-  private Health good(Instant now) {
+  /** The same, or one whose checks have come to be late. */
+  public Health at(Instant now) {
+    Punctuality next = punctuality.at(now, bound());
+    return next == punctuality ? this : with(next);
+  }
+
+  private Duration bound() {
+    return Punctuality.bound(settings, current.status());
+  }
+
+  /**
+   * Whether the checks are late: none that counted was asked within max(3 × {@code interval},
+   * {@code interval} + 2 × {@code timeout}). Two in time end it.
+   */
+  public boolean isLate() {
+    return punctuality.late();
+  }
+
+  /**
+   * When the newest check was asked that counted; before the first, when the server became known.
+   */
+  public Instant newestCheck() {
+    return punctuality.newest();
+  }
+
+  private Health reached(Instant asked) {
+    return current.status() == HealthStatus.UP ? with(passive.reached(asked)) : this;
+  }
+
+  private Health good(Instant asked, Instant now) {
     return switch (current.status()) {
       case UNKNOWN ->
           agentBad
               ? down(
                   false,
                   "its agent says that it is bad",
-                  new ObservationRun(settings.rise(), null),
+                  run.withGood(settings.rise(), asked),
                   now)
-              : up("first probe was good", now);
-      case UP -> with(ObservationRun.NONE);
+              : up("first probe was good", run.upAndGood(asked), now);
+      case UP -> {
+        ObservationRun left = run.upAndGood(asked);
+        Instant silent = passive.suspected() ? passive.silent() : null;
+        yield with(silent == null ? left : left.badSince(silent));
+      }
       case DOWN -> {
-        ObservationRun longer = run.longer();
+        ObservationRun longer = run.downAndGood(asked);
         if (agentBad) {
           yield run.length() < settings.rise() ? with(longer) : this;
         }
         yield longer.length() < settings.rise()
             ? with(longer)
-            : up(longer.words("good probe", "good probes"), now);
+            : up(longer.words("good probe", "good probes"), longer, now);
       }
     };
   }
 
   private Health bad(Observation.Probe probe, Instant now) {
-    ObservationRun longer = run.since(probe.started()).longer();
     boolean refused = probe.outcome().unconnected();
     return switch (current.status()) {
-      case UNKNOWN -> down(refused, "first probe: " + probe.detail(), longer.restarted(), now);
+      case UNKNOWN ->
+          down(
+              refused,
+              "first probe: " + probe.detail(),
+              run.upAndBad(probe.asked()).restarted(),
+              now);
       case UP -> {
+        ObservationRun longer = run.upAndBad(probe.asked());
         if (longer.length() >= settings.fall()) {
           String count = longer.words("bad observation", "bad observations");
-          String evidence = count + ", last: " + probe.detail();
-          yield down(refused, evidence, longer.restarted(), now);
+          yield down(refused, count + ", last: " + probe.detail(), longer.restarted(), now);
         }
         Health next = with(longer);
-        yield probe.outcome().disconnected() ? next.probingSoon(now) : next;
+        yield longer.length() > run.length() && probe.outcome().disconnected()
+            ? next.probingSoon(now)
+            : next;
       }
-      case DOWN -> with(run.restarted());
+      case DOWN -> with(run.downAndBad(probe.asked()));
     };
   }
 
@@ -296,7 +365,7 @@ public final class Health {
     Health next = withAgentBad(!agent.up());
     if (agent.up()) {
       return current.status() == HealthStatus.DOWN && run.length() >= settings.rise()
-          ? next.up("its agent says: " + agent.detail(), now)
+          ? next.up("its agent says: " + agent.detail(), run, now)
           : next;
     }
     if (current.status() == HealthStatus.DOWN) {
@@ -305,7 +374,10 @@ public final class Health {
     // Its probes were good so far: the agent alone decides when it is UP again.
     int good = current.status() == HealthStatus.UP && run.length() == 0 ? settings.rise() : 0;
     return next.down(
-        false, "its agent says: " + agent.detail(), new ObservationRun(good, agent.started()), now);
+        false,
+        "its agent says: " + agent.detail(),
+        ObservationRun.NONE.badSince(agent.started()).withGood(good, agent.started()),
+        now);
   }
 
   private Health observeTraffic(Traffic traffic, Instant now) {
@@ -322,11 +394,11 @@ public final class Health {
   }
 
   private Health connectionFailed(Traffic traffic, Instant now) {
-    if (probes.isOlderThanNewest(traffic.started())
+    ObservationRun longer = run.upAndBad(traffic.started());
+    if (longer.length() == run.length()
         || !passive.mayCountConnection(now, settings.fastInterval())) {
       return this;
     }
-    ObservationRun longer = run.since(traffic.started()).longer();
     Health health =
         with(longer.length() < settings.fall() ? longer : run).with(passive.connectionCounted(now));
     return traffic.trouble() == Trouble.CONNECT_FAILED ? health.probingSoon(now) : health;
@@ -336,15 +408,15 @@ public final class Health {
     if (!passive.maySuspect(now, settings.interval())) {
       return this;
     }
-    return with(run.since(traffic.started())).with(passive.suspecting(now)).probingSoon(now);
+    return with(run.badSince(traffic.started())).with(passive.suspecting(now)).probingSoon(now);
   }
 
-  private Health up(String evidence, Instant now) {
-    return changed(HealthStatus.UP, false, evidence, ObservationRun.NONE, now);
+  private Health up(String evidence, ObservationRun after, Instant now) {
+    return changed(HealthStatus.UP, false, evidence, after.over(), now);
   }
 
-  private Health down(boolean refused, String evidence, ObservationRun run, Instant now) {
-    return changed(HealthStatus.DOWN, refused, evidence, run, now);
+  private Health down(boolean refused, String evidence, ObservationRun after, Instant now) {
+    return changed(HealthStatus.DOWN, refused, evidence, after, now);
   }
 
   private Health changed(
@@ -355,7 +427,7 @@ public final class Health {
       Instant now) {
     return with(new StatusEvidence(status, now, connectionFailed, evidence))
         .with(run)
-        .with(passive.probeResponded())
+        .with(passive.unsuspected())
         .with(probes.withoutExtraProbe());
   }
 
@@ -368,30 +440,39 @@ public final class Health {
     return (run.length() > 0 && !waitsForAgent) || passive.suspected();
   }
 
+  /** Whether probes come at {@code fast-interval}: nothing is known, or something is changing. */
+  private boolean isHasty() {
+    return current.status() == HealthStatus.UNKNOWN || changing();
+  }
+
   private Duration spacing() {
-    if (current.status() == HealthStatus.UNKNOWN || changing()) {
+    if (isHasty()) {
       return settings.fastInterval();
     }
     return current.status() == HealthStatus.UP ? settings.interval() : settings.downInterval();
   }
 
   private Health with(StatusEvidence current) {
-    return new Health(settings, current, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, punctuality, agentBad);
   }
 
   private Health with(ObservationRun run) {
-    return new Health(settings, current, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, punctuality, agentBad);
   }
 
   private Health with(TrafficEvidence passive) {
-    return new Health(settings, current, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, punctuality, agentBad);
   }
 
   private Health with(ProbeSchedule probes) {
-    return new Health(settings, current, run, passive, probes, agentBad);
+    return new Health(settings, current, run, passive, probes, punctuality, agentBad);
+  }
+
+  private Health with(Punctuality punctuality) {
+    return new Health(settings, current, run, passive, probes, punctuality, agentBad);
   }
 
   private Health withAgentBad(boolean bad) {
-    return new Health(settings, current, run, passive, probes, bad);
+    return new Health(settings, current, run, passive, probes, punctuality, bad);
   }
 }

@@ -14,25 +14,43 @@ public sealed interface Observation {
   /**
    * A probe that ended.
    *
+   * @param started identifies it among the probes of its server
+   * @param asked when it went on its way to the server: what it found holds as of then
    * @param history of a primary's data, in the form in which it is kept; null if the probe did not
    *     see it
    * @param lacked what this machine lacked for the probe; null if nothing
    */
   record Probe(
       Instant started,
+      Instant asked,
       ProbeOutcome outcome,
       String detail,
       @Nullable String history,
       @Nullable LocalFailure lacked)
       implements Observation {
-    /** Creates the observation of a probe that saw no history. */
+    /** Creates the observation of a probe that went on its way at once, and saw no history. */
     public Probe(Instant started, ProbeOutcome outcome, String detail) {
       this(started, outcome, detail, null, null);
     }
 
+    /** Creates the observation of a probe that went on its way at once. */
+    public Probe(
+        Instant started,
+        ProbeOutcome outcome,
+        String detail,
+        @Nullable String history,
+        @Nullable LocalFailure lacked) {
+      this(started, started, outcome, detail, history, lacked);
+    }
+
     /** The same probe, but it does not count. */
     public Probe voided() {
-      return new Probe(started, ProbeOutcome.VOIDED, detail);
+      return with(ProbeOutcome.VOIDED, detail);
+    }
+
+    /** The same probe with another verdict. */
+    public Probe with(ProbeOutcome other, String why) {
+      return new Probe(started, asked, other, why, null, null);
     }
   }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param counted when a failed connection was last counted; null if never
  * @param silent when silence last led to a suspicion; null if never
- * @param suspected whether no probe has had a response since that suspicion
+ * @param suspected whether no probe that began since that suspicion has had a response
  * @param refused when a connection failed last, if no probe that began later has found the server
  *     UP; null if none did
  */
@@ -36,13 +36,18 @@ record TrafficEvidence(
     return new TrafficEvidence(counted, now, true, refused);
   }
 
-  TrafficEvidence probeResponded() {
-    return new TrafficEvidence(counted, silent, false, refused);
+  /** A probe that began then has had a response; what was suspected later stays so. */
+  TrafficEvidence responded(Instant asked) {
+    return silent != null && asked.isBefore(silent) ? this : unsuspected();
   }
 
-  /** The server was found UP by a probe that began at {@code start}. */
-  TrafficEvidence reached(Instant start) {
-    return refused == null || !start.isAfter(refused)
+  TrafficEvidence unsuspected() {
+    return suspected ? new TrafficEvidence(counted, silent, false, refused) : this;
+  }
+
+  /** The server was found UP by a probe that began then. */
+  TrafficEvidence reached(Instant asked) {
+    return refused == null || !asked.isAfter(refused)
         ? this
         : new TrafficEvidence(counted, silent, suspected, null);
   }

@@ -11,11 +11,14 @@ import dev.understudy.monitor.ProbedServer.Connections;
 import dev.understudy.monitor.ProbedServer.Moving;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
+import dev.understudy.probe.Prober;
+import dev.understudy.probe.Prober.Urgency;
 import dev.understudy.snapshot.ServerTraffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -59,7 +62,9 @@ final class HealthController {
   private ProbedServer server;
   private Attribution attribution = Attribution.NONE;
   private ResolvedHost resolution;
-  private FirstProbes.Place firstProbe;
+
+  /** When the newest urgent probe began. */
+  private Instant urgent = Instant.MIN;
   private long incarnation;
   private long oldestIncarnation;
   private boolean stopped;
@@ -76,10 +81,9 @@ final class HealthController {
     anotherIncarnation(Connections.LOST);
     this.resolution = resolution(server);
     this.healthHost = new ProbeHost(context, this::plan);
-    this.firstProbe = context.firstProbes().place(this::plan);
   }
 
-  /** Starts the first probe as soon as the name is resolved and {@link FirstProbes} lets it. */
+  /** Starts the first probe as soon as the name is resolved. */
   void start() {
     healthHost.follow(server.server().settings().healthHost());
     resolution.start();
@@ -88,7 +92,7 @@ final class HealthController {
 
   void stop() {
     stopped = true;
-    firstProbe.judged();
+    runner.cancelOthers(List.of());
     timer.cancel();
     silence.watch(null, Duration.ZERO);
     resolution.stop();
@@ -104,8 +108,6 @@ final class HealthController {
     ProbedServer before = server;
     server = before.reconfigured(pool, next, context.now());
     if (before.isAnother(pool, next)) {
-      firstProbe.judged();
-      firstProbe = context.firstProbes().place(this::plan);
       resolution.stop();
       resolution = resolution(next);
       anotherIncarnation(Connections.LOST);
@@ -165,7 +167,7 @@ final class HealthController {
     Change change = server.found(named, context.now());
     take(change);
     if (change.next().where() instanceof Moving move) {
-      run(move.to(), move.start(), (ended, took) -> endedThere(move, ended, took));
+      run(move.to(), move.start(), Urgency.ROUTINE, (ended, took) -> endedThere(move, ended, took));
     }
   }
 
@@ -205,21 +207,58 @@ final class HealthController {
     }
     Health health = health();
     List<Instant> inFlight = health.probes().inFlight();
+    cancelForgotten(inFlight);
     silence.watch(
         inFlight.isEmpty() ? null : inFlight.getFirst(), health.settings().fastInterval());
-    switch (server.next(healthHost.isPending(), context.firstProbes().isCrowded())) {
+    if (!inFlight.isEmpty() && runner.isWaiting(inFlight.getLast())) {
+      // Another one would wait for its turn as long.
+      if (urgency() == Urgency.SUSPECTED) {
+        runner.hasten(inFlight.getLast());
+      }
+      return;
+    }
+    switch (server.next(healthHost.isPending(), context.prober().isCrowded())) {
       case END -> {}
       case ADDRESS ->
           timer = context.scheduler().schedule(health.settings().timeout(), this::giveUp);
       case TIME -> {
-        Duration wait = Duration.between(context.now(), health.nextProbe());
+        Instant next = health.nextProbe(context.pauseDetector().stretch());
+        Duration wait = Duration.between(context.now(), next);
         if (wait.isPositive()) {
           Duration jitter = Jitter.of(health, context.random());
           timer = context.scheduler().schedule(wait.plus(jitter), this::probe);
-        } else if (firstProbe.take()) {
+        } else {
           probe();
         }
       }
+    }
+  }
+
+  /** Ends those that do not count any more, as another check or address holds. */
+  private void cancelForgotten(List<Instant> inFlight) {
+    if (server.where() instanceof Moving move) {
+      List<Instant> kept = new ArrayList<>(inFlight);
+      kept.add(move.start());
+      runner.cancelOthers(kept);
+    } else {
+      runner.cancelOthers(inFlight);
+    }
+  }
+
+  /** The urgency of a probe that is to be made now. */
+  private Urgency urgency() {
+    Instant now = context.now();
+    Urgency next = server.urgency(urgent, now);
+    urgent = next == Urgency.SUSPECTED ? now : urgent;
+    return next;
+  }
+
+  /** Sees whether the checks have come to be late. */
+  void look() {
+    ProbedServer before = server;
+    server = before.at(context.now());
+    if (server != before) {
+      owner.judged(before.health(), server.health());
     }
   }
 
@@ -230,8 +269,9 @@ final class HealthController {
   }
 
   private void probe() {
+    Urgency urgency = urgency();
     server = server.probing(context.now());
-    run(server.address(), server.newestStart(), this::ended);
+    run(server.address(), server.newestStart(), urgency, this::ended);
     plan();
   }
 
@@ -241,12 +281,19 @@ final class HealthController {
    * @param own the address of the server's name; null if none is known
    */
   private void run(
-      @Nullable InetAddress own, Instant start, BiConsumer<Observation.Probe, Duration> done) {
+      @Nullable InetAddress own,
+      Instant start,
+      Urgency urgency,
+      BiConsumer<Observation.Probe, Duration> done) {
     InetAddress to = own == null ? null : healthHost.or(own);
     if (own == null || to == null) {
       done.accept(server.unresolved(own, start), Duration.ZERO);
     } else {
-      runner.run(server.check(to, start), server.connection(own, start), done);
+      Prober.Request connection = server.connection(own, start);
+      runner.run(
+          server.check(to, start).with(urgency),
+          connection == null ? null : connection.with(urgency),
+          done);
     }
   }
 
@@ -254,33 +301,31 @@ final class HealthController {
     if (stopped) {
       return;
     }
-    if (!health().probes().inFlight().contains(ended.started())) {
-      // Of an address that was left, or from before a restart: it says nothing of what is next.
-      runner.notifyListeners(server.server().id(), ended, took);
-      return;
-    }
-    Observation.Probe probe = attributed(ended, took);
-    firstProbe.leave();
-    observe(probe, took);
+    observe(attributed(ended, took), took);
   }
 
   /** The probe as it counts; tells the listeners of it. */
   private Observation.Probe attributed(Observation.Probe ended, Duration took) {
-    Observation.Probe probe = counts(ended) ? ended : ended.voided();
+    Attribution.Cause cause = cause(ended, context.pauseDetector().pausedSince(ended.asked()));
+    if (cause == Attribution.Cause.FENCE) {
+      server = server.checked(ended.asked());
+    }
+    Observation.Probe probe = cause == Attribution.Cause.SERVER ? ended : ended.voided();
     runner.notifyListeners(server.server().id(), probe, took);
     return probe;
   }
 
   private boolean counts(Observation observation) {
-    return counts(observation, context.pauseDetector().pausedSince(observation.started()));
+    return cause(observation, context.pauseDetector().pausedSince(observation.started()))
+        == Attribution.Cause.SERVER;
   }
 
   /**
-   * Whether it counts.
+   * What explains it.
    *
    * @param paused whether this process was paused while it was made
    */
-  private boolean counts(Observation observation, boolean paused) {
+  private Attribution.Cause cause(Observation observation, boolean paused) {
     Instant since = observation.started();
     Attribution.Verdict verdict =
         attribution.of(
@@ -292,7 +337,7 @@ final class HealthController {
                 paused,
                 owner.isFencedSince(since)));
     attribution = verdict.next();
-    return verdict.counts();
+    return verdict.cause();
   }
 
   /** Takes a report of live traffic. */
@@ -317,8 +362,11 @@ final class HealthController {
   private void silent(Instant waitsSince) {
     Traffic report =
         new Traffic(waitsSince, Trouble.SILENT, "a probe is waiting and no byte has come");
-    // The probe may have begun before a pause; the silence did not.
-    if (!stopped && counts(report, false)) {
+    // The probe may have begun before a pause; the silence did not. Where the prober has too little
+    // time, the silence may be its own.
+    if (!stopped
+        && !context.prober().isCrowded()
+        && cause(report, false) == Attribution.Cause.SERVER) {
       observe(report, Duration.ZERO);
     }
   }
@@ -331,9 +379,6 @@ final class HealthController {
   private void take(Change change) {
     ProbedServer before = server;
     server = change.next();
-    if (health().status() != HealthStatus.UNKNOWN) {
-      firstProbe.judged();
-    }
     if (change.connections() != Connections.KEPT) {
       anotherIncarnation(change.connections());
     }

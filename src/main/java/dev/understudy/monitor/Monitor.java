@@ -77,7 +77,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
 
   private Monitor(Builder parts, Scheduler thread) {
     this.publisher = new PublishingScheduler(thread);
-    PauseDetector pauseDetector = new PauseDetector(publisher);
+    PauseDetector pauseDetector = new PauseDetector(publisher, parts.prober::isCrowded);
     EventLog events = parts.events == null ? new EventHistory(thread::wall) : parts.events;
     this.failures = parts.failures;
     this.selfCheck =
@@ -93,7 +93,6 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
             parts.random,
             List.copyOf(parts.probeListeners),
             pauseDetector,
-            new FirstProbes(publisher),
             new ProbeResults(publisher),
             selfCheck,
             failures,
@@ -110,6 +109,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
     pauseDetector.onBeat(
         () -> {
           pools.lookAtWall();
+          pools.lookAtChecks();
           state.look();
           selfCheck.look();
           contact.look();
@@ -232,6 +232,14 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
   @Override
   public void localFailure(LocalFailure failure) {
     failures.happened(failure);
+  }
+
+  /**
+   * By what factor the intervals of checks are longer than configured, as this process gets too
+   * little CPU: 1 to 2.5; from any thread.
+   */
+  public double stretch() {
+    return context.pauseDetector().stretch();
   }
 
   /** The number of failures for want of a resource, since the start; from any thread. */

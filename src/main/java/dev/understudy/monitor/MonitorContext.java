@@ -33,7 +33,6 @@ record MonitorContext(
     RandomGenerator random,
     List<ProbeListener> probeListeners,
     PauseDetector pauseDetector,
-    FirstProbes firstProbes,
     ProbeResults probeResults,
     SelfCheck selfCheck,
     LocalFailures failures,

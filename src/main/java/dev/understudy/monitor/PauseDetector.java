@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ final class PauseDetector {
   static final Duration KEPT = Duration.ofSeconds(10);
 
   private final Scheduler scheduler;
+  private final BooleanSupplier crowded;
+  private volatile Stretch stretch = Stretch.NONE;
   private Instant due;
   private Instant resumed = Instant.MIN;
   private @Nullable Instant firstProbe;
@@ -42,8 +45,14 @@ final class PauseDetector {
   private Duration longestBefore = Duration.ZERO;
   private Instant rotated = Instant.EPOCH;
 
-  PauseDetector(Scheduler scheduler) {
+  /**
+   * Creates one that does not beat before {@link #start}.
+   *
+   * @param crowded whether the prober has too little time
+   */
+  PauseDetector(Scheduler scheduler, BooleanSupplier crowded) {
     this.scheduler = scheduler;
+    this.crowded = crowded;
     this.due = scheduler.now();
   }
 
@@ -71,6 +80,11 @@ final class PauseDetector {
   /** The longest lateness of a beat in the last {@link #KEPT} at least, twice that at most. */
   Duration longestLag() {
     return longest.compareTo(longestBefore) > 0 ? longest : longestBefore;
+  }
+
+  /** By what factor the intervals of checks are longer now; from any thread. */
+  double stretch() {
+    return stretch.factor();
   }
 
   Instant now() {
@@ -113,6 +127,7 @@ final class PauseDetector {
     }
     Duration late = Duration.between(due, now);
     longest = late.compareTo(longest) > 0 ? late : longest;
+    stretch = stretch.beat(late, crowded.getAsBoolean(), now);
     look(now);
     start();
     onBeat.run();

@@ -27,6 +27,9 @@ final class Pools {
   /** Longest wait for choices after all servers were judged. */
   private static final Duration CHOICES = Duration.ofSeconds(5);
 
+  /** Time between two looks at the ages of checks. */
+  private static final Duration CHECKS = Duration.ofSeconds(1);
+
   private static final Duration LOOK = Duration.ofMillis(50);
 
   private final MonitorContext context;
@@ -42,6 +45,7 @@ final class Pools {
   /** By how much the clock on the wall was ahead. */
   private Duration ahead;
 
+  private Instant checksSeen = Instant.EPOCH;
   private boolean configured;
   private boolean started;
   private volatile boolean ready;
@@ -76,6 +80,18 @@ final class Pools {
     if (!now.equals(ahead)) {
       ahead = now;
       controllers.values().forEach(PoolController::wallSet);
+    }
+  }
+
+  /**
+   * Looks, once in each second, whether checks have come to be late. Called on each beat of the
+   * {@link PauseDetector}.
+   */
+  void lookAtChecks() {
+    Instant now = context.now();
+    if (!now.isBefore(checksSeen.plus(CHECKS))) {
+      checksSeen = now;
+      servers().toList().forEach(ServerController::lookAtChecks);
     }
   }
 

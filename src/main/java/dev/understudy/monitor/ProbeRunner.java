@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
@@ -9,23 +8,28 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.probe.Prober;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs probes of one pool's servers, and passes their observations to the monitor's thread. */
+/**
+ * Runs the checks of one server, and passes their observations to the monitor's thread. The
+ * prober alone ends a probe: one that it never ends keeps its place, so that nothing more is asked
+ * of a thread that stands still, and the server's checks are late.
+ */
 final class ProbeRunner {
   private static final Logger log = LoggerFactory.getLogger(ProbeRunner.class);
 
-  /**
-   * Time after the longest time of a probe, {@link Prober#MOST_TIMEOUTS} of its time-outs. One that
-   * has not reported by then is given up: its prober's thread stands still.
-   */
-  private static final Duration GRACE = Duration.ofSeconds(1);
-
   private final MonitorContext context;
   private final PoolId pool;
+
+  /** Those in flight, by when they were started. */
+  private final Map<Instant, Running> running = new HashMap<>();
 
   ProbeRunner(MonitorContext context, PoolId pool) {
     this.context = context;
@@ -36,44 +40,60 @@ final class ProbeRunner {
    * Makes a check.
    *
    * @param connection the connection to the clients' port that must be good before; null if none
-   * @param done called once, with the observation and the probe's duration
+   * @param done called once, with the observation and the probe's duration, unless it is cancelled
    */
   void run(
       Prober.Request check,
       Prober.@Nullable Request connection,
       BiConsumer<Observation.Probe, Duration> done) {
+    context.pauseDetector().probing();
+    Running next = new Running();
+    running.put(check.started(), next);
     if (connection == null) {
-      run(check, done);
+      next.start(check, done);
+    } else {
+      next.start(
+          connection,
+          (ended, took) -> {
+            if (ended.outcome().good()) {
+              running.put(check.started(), next);
+              next.start(check, done);
+            } else {
+              String of = "port " + connection.port() + ", which clients use: ";
+              done.accept(ended.with(ended.outcome(), of + ended.detail()), took);
+            }
+          });
+    }
+  }
+
+  /** Cancels all but these. */
+  void cancelOthers(Collection<Instant> kept) {
+    if (running.isEmpty()) {
       return;
     }
-    run(
-        connection,
-        (ended, took) -> {
-          if (ended.outcome().good()) {
-            run(check, done);
-          } else {
-            done.accept(ofClientsPort(connection.port(), ended), took);
-          }
-        });
+    running
+        .entrySet()
+        .removeIf(
+            each -> {
+              boolean goes = !kept.contains(each.getKey());
+              if (goes) {
+                each.getValue().cancel();
+              }
+              return goes;
+            });
   }
 
-  private static Observation.Probe ofClientsPort(int port, Observation.Probe probe) {
-    return new Observation.Probe(
-        probe.started(),
-        probe.outcome(),
-        "port " + port + ", which clients use: " + probe.detail());
+  /** Whether that one has not gone on its way yet. */
+  boolean isWaiting(Instant started) {
+    Running check = running.get(started);
+    return check != null && check.probe.isWaiting();
   }
 
-  private void run(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
-    context.pauseDetector().probing();
-    Running running = new Running(request, done);
-    try {
-      context.prober().probe(request, running::endedOnItsThread);
-    } catch (RuntimeException e) {
-      log.error("A probe of {}/{} could not be started", pool, request.server().id(), e);
-      running.endedOnItsThread(
-          new Observation.Probe(
-              request.started(), ProbeOutcome.BROKEN, "could not be started: " + e.getMessage()));
+  /** If that one is still waiting, it does so as an urgent one. */
+  void hasten(Instant started) {
+    Running check = running.get(started);
+    if (check != null) {
+      check.probe.hasten();
     }
   }
 
@@ -88,61 +108,65 @@ final class ProbeRunner {
     }
   }
 
-  /** One probe, until the prober or the overdue timer ends it, whichever is first. */
+  /** One check, of one probe after the other. */
   private final class Running {
-    private final Prober.Request request;
-    private final BiConsumer<Observation.Probe, Duration> done;
-    private final DecisionThread.Timer overdue;
-    private boolean ended;
+    private Prober.InFlight probe = Prober.InFlight.NONE;
+    private boolean cancelled;
 
-    Running(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
-      this.request = request;
-      this.done = done;
-      this.overdue =
-          context
-              .scheduler()
-              .schedule(
-                  // Not multipliedBy, which computes in BigDecimal: its tables take 23 ms of a
-                  // start.
-                  Duration.ofNanos(Prober.MOST_TIMEOUTS * request.timeout().toNanos()).plus(GRACE),
-                  this::endedByNobody);
+    private void start(Prober.Request request, BiConsumer<Observation.Probe, Duration> done) {
+      try {
+        probe = context.prober().probe(request, ended -> endedOnItsThread(request, ended, done));
+      } catch (RuntimeException e) {
+        log.error("A probe of {}/{} could not be started", pool, request.server().id(), e);
+        String why = "could not be started: " + e.getMessage();
+        endedOnItsThread(
+            request, new Observation.Probe(request.started(), ProbeOutcome.BROKEN, why), done);
+      }
     }
 
     /** Measures the duration here, before the observation waits for the monitor's thread. */
-    void endedOnItsThread(Observation.Probe observation) {
-      Duration took = Duration.between(request.started(), context.now());
-      context.probeResults().add(() -> end(observation, took));
+    private void endedOnItsThread(
+        Prober.Request request,
+        Observation.Probe observation,
+        BiConsumer<Observation.Probe, Duration> done) {
+      Duration took = Duration.between(observation.asked(), context.now());
+      context
+          .probeResults()
+          .add(
+              () -> {
+                if (!cancelled) {
+                  end(request, observation, took, done);
+                }
+              });
     }
 
-    private void endedByNobody() {
-      end(
-          new Observation.Probe(
-              request.started(), ProbeOutcome.VOIDED, "the probe did not end by itself"),
-          Duration.between(request.started(), context.now()));
-    }
-
-    private void end(Observation.Probe observation, Duration took) {
-      if (ended) {
-        return;
-      }
-      ended = true;
-      overdue.cancel();
+    private void end(
+        Prober.Request request,
+        Observation.Probe observation,
+        Duration took,
+        BiConsumer<Observation.Probe, Duration> done) {
+      running.remove(request.started());
       if (observation.outcome().hasResponse()) {
         context.pauseDetector().responded();
       }
-      done.accept(attributed(observation), took);
+      done.accept(attributed(request, observation), took);
     }
 
     /** The observation as it counts, if there was no local port or address for the probe. */
-    private Observation.Probe attributed(Observation.Probe observation) {
+    private Observation.Probe attributed(Prober.Request request, Observation.Probe observation) {
       InetSocketAddress destination = new InetSocketAddress(request.address(), request.port());
       if (observation.outcome().connected()) {
         context.destinations().reached(destination, context.now());
       }
       return observation.lacked() == LocalFailure.PORTS && context.isServersFailure(destination)
-          ? new Observation.Probe(
-              observation.started(), ProbeOutcome.UNREACHABLE, MonitorContext.NO_WAY)
+          ? observation.with(ProbeOutcome.UNREACHABLE, MonitorContext.NO_WAY)
           : observation;
+    }
+
+    /** Ends it, its connection included. */
+    void cancel() {
+      cancelled = true;
+      probe.cancel();
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
+import dev.understudy.probe.Prober.Urgency;
 import dev.understudy.snapshot.ServerState.LastProbe;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -222,15 +223,43 @@ record ProbedServer(
    * What the next probe waits for.
    *
    * @param hostAwaited whether the address of {@code health-host} is not known yet
-   * @param crowded whether a server that is not judged may have one probe in flight only
+   * @param crowded whether the prober has too little time: then one probe is in flight at most, as
+   *     while the health is settled
    */
   Wait next(boolean hostAwaited, boolean crowded) {
-    boolean hasItsProbe =
-        health.status() == HealthStatus.UNKNOWN && !health.probes().inFlight().isEmpty();
-    if (!health.probes().mayStart() || (crowded && hasItsProbe)) {
+    boolean alone = crowded || health.settled();
+    if (!health.probes().mayStart() || (alone && !health.probes().inFlight().isEmpty())) {
       return Wait.END;
     }
     return where == Nowhere.AWAITED || hostAwaited ? Wait.ADDRESS : Wait.TIME;
+  }
+
+  /**
+   * How urgent the next probe is. What traffic tells alone is urgent once in each {@code interval},
+   * as its clients decide on it; what probes have found is for as long as it lasts.
+   *
+   * @param urgent when the newest urgent probe began
+   */
+  Urgency urgency(Instant urgent, Instant now) {
+    if (health.status() != HealthStatus.UNKNOWN && !health.settled()) {
+      boolean up = health.status() == HealthStatus.UP;
+      boolean probed = lastProbe != null && lastProbe.outcome().good() != up;
+      if (probed || !now.isBefore(urgent.plus(health.settings().interval()))) {
+        return Urgency.SUSPECTED;
+      }
+    }
+    return health.isLate() ? Urgency.LATE : Urgency.ROUTINE;
+  }
+
+  /** The same, of a server that was looked at by a check that was asked then. */
+  ProbedServer checked(Instant asked) {
+    return with(health.checked(asked));
+  }
+
+  /** The same, or one whose checks have come to be late. */
+  ProbedServer at(Instant now) {
+    Health next = health.at(now);
+    return next == health ? this : with(next);
   }
 
   /** A probe begins, at {@link #newestStart}. */
@@ -310,13 +339,14 @@ record ProbedServer(
       seen = claim.probed(health.settings().check(), probe);
       last = new LastProbe(now, took, probe.outcome(), probe.detail());
     }
-    Health after = health.observe(observation, now);
+    Health after = health.observe(observation, now).at(now);
     seen = seen.changed(health.status(), after.status());
     boolean changed = after.status() != health.status();
     boolean down = changed && after.status() == HealthStatus.DOWN;
     boolean judged =
         changed
             || after.lastProbeHadResponse() != health.lastProbeHadResponse()
+            || after.isLate() != health.isLate()
             || !seen.equals(claim);
     Instant failed = down && health.status() == HealthStatus.UP ? now : null;
     return new Change(

@@ -158,6 +158,11 @@ final class ServerController implements HealthController.Owner {
     return owner.isFencedSince(id(), since);
   }
 
+  /** Sees whether its checks have come to be late. */
+  void lookAtChecks() {
+    health.look();
+  }
+
   /** If it is DOWN, forgets why. */
   void judgeAnew() {
     health.judgeAnew();
@@ -347,7 +352,8 @@ final class ServerController implements HealthController.Owner {
         pod == null
             ? null
             : new ServerState.PodState(
-                pod.terminating(), pod.label(), said.setter() == StateOrigin.CLUSTER));
+                pod.terminating(), pod.label(), said.setter() == StateOrigin.CLUSTER),
+        new ServerState.Checks(now.newestCheck(), now.isLate()));
   }
 
   /** Another replica finds the server bad: it is probed until it responds. */

@@ -81,8 +81,11 @@ final class ExtensionProber implements AutoCloseable {
     this.failures = failures;
   }
 
-  void probe(Prober.Request request, ExtensionCheck check, Consumer<Observation.Probe> done) {
-    new Call(request, check, done).start();
+  /** Makes a call; returns what ends it, as far as an interrupt can. */
+  Runnable probe(Prober.Request request, ExtensionCheck check, Consumer<Observation.Probe> done) {
+    Call call = new Call(request, check, done);
+    call.start();
+    return call::cancel;
   }
 
   /** Ends what can be ended by an interrupt; nothing is reported from now on. */
@@ -141,6 +144,8 @@ final class ExtensionProber implements AutoCloseable {
     private final ExtensionCheck check;
     private final Consumer<Observation.Probe> done;
     private final Subject subject;
+    private Runnable end = () -> {};
+    private boolean cancelled;
 
     Call(Prober.Request request, ExtensionCheck check, Consumer<Observation.Probe> done) {
       this.request = request;
@@ -166,13 +171,27 @@ final class ExtensionProber implements AutoCloseable {
       }
     }
 
+    /** Ends it without a report. */
+    void cancel() {
+      cancelled = true;
+      end.run();
+    }
+
     private void await(Calls earlier) {
       Runnable over =
           () -> {
             earlier.waiting.remove(this);
             waitedInVain();
           };
-      earlier.waiting.put(this, new ProbeTimer(io.loop(), request.timeout(), over));
+      end =
+          () -> {
+            ProbeTimer timer = earlier.waiting.remove(this);
+            if (timer != null) {
+              timer.cancel();
+            }
+          };
+      long now = System.nanoTime();
+      earlier.waiting.put(this, new ProbeTimer(io.loop(), request.timeout(), () -> now, over));
     }
 
     private void waitedInVain() {
@@ -187,9 +206,11 @@ final class ExtensionProber implements AutoCloseable {
     private void call(HealthCheck extension, Threads own) {
       FutureTask<ProbeResult> task = new FutureTask<>(() -> result(extension));
       Running running = new Running(task, own);
+      end = running::cancel;
       try {
         own.pool.execute(
             () -> {
+              running.sentNanos = System.nanoTime();
               task.run();
               io.execute(running::ended);
             });
@@ -248,7 +269,7 @@ final class ExtensionProber implements AutoCloseable {
     }
 
     private void report(ProbeResult result) {
-      if (closed) {
+      if (closed || cancelled) {
         return;
       }
       LocalFailure lacked = result.lacked();
@@ -258,7 +279,7 @@ final class ExtensionProber implements AutoCloseable {
       try {
         done.accept(
             new Observation.Probe(
-                request.started(), result.outcome(), result.detail(), null, lacked));
+                request.started(), request.asked(), result.outcome(), result.detail(), null, lacked));
       } catch (RuntimeException e) {
         log.error("A probe's result could not be taken", e);
       }
@@ -269,12 +290,13 @@ final class ExtensionProber implements AutoCloseable {
       private final FutureTask<ProbeResult> task;
       private final Threads own;
       private final ProbeTimer timer;
-      private boolean given;
+      private volatile long sentNanos = System.nanoTime();
+      private boolean overdue;
 
       Running(FutureTask<ProbeResult> task, Threads own) {
         this.task = task;
         this.own = own;
-        timer = new ProbeTimer(io.loop(), request.timeout(), this::timedOut);
+        timer = new ProbeTimer(io.loop(), request.timeout(), () -> sentNanos, this::timedOut);
       }
 
       private void begun() {
@@ -283,17 +305,23 @@ final class ExtensionProber implements AutoCloseable {
       }
 
       private void timedOut() {
-        given = true;
+        overdue = true;
         all().overdue++;
         task.cancel(true);
         String within = "has not ended within " + Details.of(request.timeout());
         report(new ProbeResult(ProbeOutcome.TIMED_OUT, told(within)));
       }
 
+      /** The extension may go on for all that; its thread is its own until it ends. */
+      private void cancel() {
+        timer.cancel();
+        task.cancel(true);
+      }
+
       private void ended() {
         timer.cancel();
         leave();
-        if (given) {
+        if (overdue || cancelled) {
           return;
         }
         if (task.state() == Future.State.SUCCESS) {
@@ -315,7 +343,7 @@ final class ExtensionProber implements AutoCloseable {
         if (all.running == 0) {
           calls.remove(subject);
         }
-        if (given) {
+        if (overdue) {
           all.overdue--;
           return;
         }

@@ -27,11 +27,13 @@ import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLParameters;
@@ -40,14 +42,23 @@ import javax.net.ssl.SSLParameters;
  * Prober on Netty: one fresh connection for each probe, all on one event loop thread of its own.
  * Safe for any thread.
  *
- * <p>A time-out is the time that the thread attended to the probe ({@link AttendedTime}): while it
- * is busy with a start or stands still, it cannot read what a server sent.
+ * <p>No more of them begin in a turn of the loop than it can take the results of: {@value
+ * #MOST_IN_TURN}, between two reads. The rest waits ({@link CheckQueue}), so that a thread that has
+ * too little time is late with all of them, and has begun no more than it can read.
+ *
+ * <p>A probe's time is over by its {@link Deadline}: a thread that comes late has not read yet what
+ * the server sent.
  *
  * <p>Connections are closed by a reset ({@code SO_LINGER} 0), as HAProxy ends its TCP checks: by
  * then the verdict stands and no byte is awaited, and neither side keeps a port in TIME_WAIT for a
  * minute, which would add up at four probes a second for each server.
  */
 public final class NettyProber implements Prober, AutoCloseable {
+  static final int MOST_IN_TURN = 8;
+
+  /** The longest wait for a turn of a thread that has the time for its probes. */
+  static final Duration LONGEST_WAIT = Duration.ofMillis(50);
+
   private final ProbeEventLoop io = new ProbeEventLoop("understudy-probe");
   private final Function<TlsOffer, SslContext> contexts;
   private final Bootstrap bootstrap;
@@ -57,7 +68,12 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** Probes in flight. Used on the event loop only. */
   private final Set<ProbeRun> running = new HashSet<>();
 
+  /** Those that wait for their turn. Used on the event loop only. */
+  private final CheckQueue<Asked> queue = new CheckQueue<>();
+
+  private boolean turnComes;
   private boolean closing;
+  private volatile boolean crowded;
 
   /** Starts the thread of a prober without extensions. */
   public NettyProber(Function<TlsOffer, SslContext> contexts, Consumer<LocalFailure> failures) {
@@ -93,15 +109,100 @@ public final class NettyProber implements Prober, AutoCloseable {
 
   /** Probes as {@link Prober#probe}; ignored after {@link #close}. */
   @Override
-  public void probe(Request request, Consumer<Observation.Probe> done) {
-    io.execute(() -> start(request, done));
+  public InFlight probe(Request request, Consumer<Observation.Probe> done) {
+    Asked asked = new Asked(request, done);
+    io.execute(asked::await);
+    return asked;
   }
 
-  private void start(Request request, Consumer<Observation.Probe> done) {
-    if (closing) {
-      return;
+  @Override
+  public boolean isCrowded() {
+    return crowded;
+  }
+
+  private void turn() {
+    turnComes = false;
+    for (int begun = 0; begun < MOST_IN_TURN; begun++) {
+      Asked next = queue.poll();
+      if (next == null) {
+        crowded &= begun > 0;
+        return;
+      }
+      next.begin();
     }
-    switch (request.check()) {
+    awaitTurn();
+  }
+
+  /** A timer, as the loop reads before it runs those that are due. */
+  private void awaitTurn() {
+    if (!turnComes) {
+      turnComes = true;
+      var unused = io.loop().schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** One that was asked for. Used on the event loop, but for what is said of {@link InFlight}. */
+  private final class Asked implements InFlight {
+    private final Request request;
+    private final Consumer<Observation.Probe> done;
+    private final long nanos = System.nanoTime();
+    private Urgency urgency;
+    private Runnable end = () -> {};
+    private volatile boolean waiting = true;
+
+    Asked(Request request, Consumer<Observation.Probe> done) {
+      this.request = request;
+      this.done = done;
+      this.urgency = request.urgency();
+    }
+
+    private void await() {
+      if (!closing && waiting) {
+        queue.add(this, urgency);
+        awaitTurn();
+      }
+    }
+
+    private void begin() {
+      waiting = false;
+      Duration waited = Duration.ofNanos(System.nanoTime() - nanos);
+      crowded = waited.compareTo(LONGEST_WAIT) > 0;
+      end = start(request.after(waited), done);
+    }
+
+    @Override
+    public boolean isWaiting() {
+      return waiting;
+    }
+
+    @Override
+    public void hasten() {
+      io.execute(
+          () -> {
+            if (urgency != Urgency.SUSPECTED && queue.remove(this, urgency)) {
+              urgency = Urgency.SUSPECTED;
+              queue.add(this, urgency);
+            }
+          });
+    }
+
+    @Override
+    public void cancel() {
+      io.execute(
+          () -> {
+            waiting = false;
+            queue.remove(this, urgency);
+            end.run();
+          });
+    }
+  }
+
+  /** Begins a probe; returns what ends it. */
+  private Runnable start(Request request, Consumer<Observation.Probe> done) {
+    if (closing) {
+      return () -> {};
+    }
+    return switch (request.check()) {
       case HttpCheck check -> start(request, new HttpProbe(request, check, done));
       case TcpCheck check -> start(request, new TcpProbe(request, check, done));
       case GrpcCheck check -> start(request, new GrpcProbe(request, check, done));
@@ -110,19 +211,20 @@ public final class NettyProber implements Prober, AutoCloseable {
       case MysqlCheck check -> start(request, new MysqlProbe(request, check, done));
       case AgentCheck check -> start(request, new AgentProbe(request, check, done));
       case ExtensionCheck check -> extensions.probe(request, check, done);
-    }
+    };
   }
 
-  private void start(Request request, ProbeRun run) {
+  private Runnable start(Request request, ProbeRun run) {
     run.reportFailures(failures);
     try {
-      connect(request, run);
+      return connect(request, run);
     } catch (RuntimeException | OutOfMemoryError e) {
       run.report(e, ProbeRun.notConnected(e), Details.of(Details.root(e)));
+      return () -> {};
     }
   }
 
-  private void connect(Request request, ProbeRun run) {
+  private Runnable connect(Request request, ProbeRun run) {
     ServerAddress address = request.server().address();
     int port = request.port();
     SslContext context;
@@ -131,7 +233,7 @@ public final class NettyProber implements Prober, AutoCloseable {
     } catch (RuntimeException e) {
       String why = "TLS cannot be set up: " + Details.of(Details.root(e));
       run.report(e, ProbeOutcome.TLS_FAILED, why);
-      return;
+      return () -> {};
     }
     ChannelFuture connected =
         bootstrap
@@ -157,17 +259,19 @@ public final class NettyProber implements Prober, AutoCloseable {
     if (cause != null) {
       // Also because there is no socket: then the channel has no event loop, and cannot be closed.
       run.report(cause, ProbeRun.notConnected(cause), Details.of(Details.root(cause)));
-      return;
+      return () -> {};
     }
     Channel channel = connected.channel();
     running.add(run);
-    ProbeTimer timer = new ProbeTimer(io.loop(), request.timeout(), () -> run.timedOut(channel));
+    ProbeTimer timer = new ProbeTimer(io.loop(), request.timeout(), run, () -> run.timedOut(channel));
     channel
         .closeFuture()
         .addListener(
             closed -> {
               timer.cancel();
               running.remove(run);
+              // For want of any other verdict, so that each probe ends.
+              run.report(new ProbeResult(ProbeOutcome.VOIDED, "the connection ended unjudged"));
             });
     connected.addListener(
         (ChannelFutureListener)
@@ -176,6 +280,10 @@ public final class NettyProber implements Prober, AutoCloseable {
                 run.connectFailed(channel, result.cause());
               }
             });
+    return () -> {
+      run.silence();
+      ProbeRun.close(channel);
+    };
   }
 
   /** TLS of one connection: the server name sent and the verification. */

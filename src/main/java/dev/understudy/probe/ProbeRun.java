@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>A TLS alert is TLS_FAILED in any phase: with TLS 1.3 a server rejects our certificate only
  * after the handshake. A {@link LocalFailure} is LOCAL_FAILURE in any phase.
  */
-abstract class ProbeRun extends ChannelInboundHandlerAdapter {
+abstract class ProbeRun extends ChannelInboundHandlerAdapter implements ProbeTimer.Progress {
   /** Progress of a probe, with the detail for a time-out in that phase. */
   enum Phase {
     CONNECT("connection not accepted"),
@@ -56,6 +56,8 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   private Consumer<LocalFailure> failures = failure -> {};
   private Phase phase = Phase.CONNECT;
   private boolean reported;
+  private long sentNanos = System.nanoTime();
+  private long reads;
 
   ProbeRun(Prober.Request request, Consumer<Observation.Probe> done) {
     this.request = request;
@@ -95,6 +97,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
       done.accept(
           new Observation.Probe(
               request.started(),
+              request.asked(),
               verdict.outcome(),
               verdict.detail(),
               verdict.history(),
@@ -148,7 +151,22 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
     reported = true;
   }
 
-  /** The time is over, apart from the time in which the prober's thread was busy elsewhere. */
+  @Override
+  public final long sentNanos() {
+    return sentNanos;
+  }
+
+  @Override
+  public final long reads() {
+    return reads;
+  }
+
+  @Override
+  public final void channelReadComplete(ChannelHandlerContext ctx) {
+    reads++;
+  }
+
+  /** The time is over: see {@link Deadline}. */
   final void timedOut(Channel channel) {
     String detail = unfinished(phase) + " within " + Details.of(request.timeout());
     end(channel, ProbeOutcome.TIMED_OUT, detail);
@@ -176,6 +194,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
   @Override
   public final void channelActive(ChannelHandlerContext ctx) {
     Channel channel = ctx.channel();
+    sentNanos = System.nanoTime();
     // The system may choose the port that is called as our own: Linux connects such a socket to
     // itself (RFC 9293 §3.5, simultaneous open). No server listens there.
     if (channel.localAddress().equals(channel.remoteAddress())) {
@@ -200,6 +219,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
 
   private void start(ChannelHandlerContext ctx) {
     phase = Phase.RESPONSE;
+    sentNanos = System.nanoTime();
     ready(ctx);
   }
 
@@ -223,6 +243,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter {
 
   /** Ends the probe with the failure of {@code sent}, unless the connection's end is the cause. */
   final void endOnFailure(ChannelHandlerContext ctx, Future<?> sent) {
+    sentNanos = System.nanoTime();
     sent.addListener(
         result -> {
           if (!result.isSuccess() && ctx.channel().isActive() && !reported) {

@@ -39,6 +39,7 @@ import org.jspecify.annotations.Nullable;
  * @param weightPercent share of its weight that the server's agent gives it in a balance pool, 0 to
  *     256; 100 if the agent never said one, or there is none
  * @param pod its Pod, if the cluster told of one; else null
+ * @param checks how old its newest check is
  */
 public record ServerState(
     PoolId pool,
@@ -57,7 +58,8 @@ public record ServerState(
     ServerTraffic traffic,
     @Nullable AgentState agent,
     int weightPercent,
-    @Nullable PodState pod) {
+    @Nullable PodState pod,
+    Checks checks) {
   /** Weight that the server's agent has not changed, in per cent. */
   public static final int FULL_WEIGHT = 100;
 
@@ -100,6 +102,22 @@ public record ServerState(
    * @param inForce whether it sets the server's state, which is then drain
    */
   public record PodState(boolean terminating, @Nullable PodLabel label, boolean inForce) {}
+
+  /**
+   * How old the newest check is.
+   *
+   * @param newest when the newest one was asked that counted; before the first, when the server
+   *     became known
+   * @param late whether that is too long ago, so that what is known of the server may be true no
+   *     more: longer than max(3 × {@code interval}, {@code interval} + 2 × {@code timeout}); until
+   *     two were in time again
+   */
+  public record Checks(Instant newest, boolean late) {
+    /** The same by a clock that is ahead by that much. */
+    public Checks by(Duration ahead) {
+      return new Checks(newest.plus(ahead), late);
+    }
+  }
 
   /**
    * Whether this is the same server at the same address as another state of it, and has been known

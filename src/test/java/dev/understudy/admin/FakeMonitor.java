@@ -218,7 +218,8 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
         traffic.getOrDefault(server.id(), new ServerTraffic()),
         null,
         ServerState.FULL_WEIGHT,
-        null);
+        null,
+        new ServerState.Checks(start, false));
   }
 
   private boolean downMaster(ServerId server) {

@@ -28,6 +28,18 @@ class HealthProbeOrderTest {
         bad none; running 0
       a good probe older than the newest bad one is dropped
         down 3/1; start 0; start 250; end 250 260 BAD_STATUS; end 0 900 OK; same; is DOWN
+      a good probe takes back only what was bad before it was asked, however late it ends
+        up 3/2; start 0; start 250; start 500; end 0 1000 TIMED_OUT; end 500 1100 BAD_STATUS
+        end 250 1200 OK; is UP; bad 500; start 1300; end 1300 1400 BAD_STATUS; is UP
+        start 1500; end 1500 1600 BAD_STATUS; is DOWN; bad 500
+      a bad probe counts however late it ends, if no good one was asked after it
+        up 2/2; start 0; start 250; end 250 260 BAD_STATUS; end 0 1000 TIMED_OUT; is DOWN; bad 0
+      a bad probe takes back the good ones before it alone
+        down 3/2; start 0; start 250; start 500; end 500 510 OK; end 250 900 BAD_STATUS; is DOWN
+        start 1000; end 1000 1010 OK; is UP
+      a response that was asked for before a suspicion leaves it
+        up 3/2; start 0; traffic 0 250 SILENT; end 0 300 OK; suspected; bad 250
+        start 310; end 310 320 OK; trusted; bad none
       failed connections outdate no probe
         up 3/2; start 0; start 250; start 500; traffic 600 900 CONNECT_TIMED_OUT
         end 0 1000 TIMED_OUT; end 250 1250 TIMED_OUT; is DOWN

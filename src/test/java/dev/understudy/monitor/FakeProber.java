@@ -99,7 +99,13 @@ final class FakeProber implements Prober {
   }
 
   @Override
-  public void probe(Request request, Consumer<Observation.Probe> done) {
+  public InFlight probe(Request request, Consumer<Observation.Probe> done) {
+    Asked asked = new Asked();
+    begin(request, observation -> asked.end(() -> done.accept(observation)));
+    return asked;
+  }
+
+  private void begin(Request request, Consumer<Observation.Probe> done) {
     if (request.check() instanceof AgentCheck) {
       agent(request, done);
       return;
@@ -126,6 +132,30 @@ final class FakeProber implements Prober {
         respond(6, request, done, ProbeOutcome.BAD_STATUS, "status 503");
       }
       case BROKEN_PROBER -> throw new IllegalStateException("as the test wants");
+    }
+  }
+
+  /** One that goes on its way at once. */
+  private static final class Asked implements InFlight {
+    private boolean cancelled;
+
+    private void end(Runnable report) {
+      if (!cancelled) {
+        report.run();
+      }
+    }
+
+    @Override
+    public boolean isWaiting() {
+      return false;
+    }
+
+    @Override
+    public void hasten() {}
+
+    @Override
+    public void cancel() {
+      cancelled = true;
     }
   }
 

@@ -61,10 +61,13 @@ class MonitorPauseTest {
             begin sense; sen2 becomes FROZEN; count probes of sen2 anew; until probes.sen2 = 4
             sen2 becomes HEALTHY; stand still for 5 s; wait 2 s
             outcomes = "OK, VOIDED"; voided = 4
-          probes that the prober never ends are voided however many there are
-            begin sense; sen2 becomes LOST; wait 300 s; sen2.status = UP; pool.epoch = 1
-            outcomes = "OK, VOIDED"; voided in 41..10000
-            sen2 becomes KILLED; until sen1 serves
+          a prober that ends nothing is asked for no more of that server, whose checks are late
+            begin sense; sen2 becomes LOST; count probes of sen2 anew; wait 300 s; probes.sen2 = 5
+            sen2.status = UP; pool.epoch = 1; sen2.checks.late = true; sen1.checks.late = false
+          checks are late after a long pause until two were in time
+            begin sense; stand still for 20 s; wait 1900 ms; sen2.checks.late = true
+            wait 1900 ms; sen2.checks.late = true; wait 300 ms; sen2.checks.late = false
+            sen2.status = UP; pool.epoch = 1
           a process that is late during its start counts no time-out of a first probe
             sen2 becomes FROZEN; apply sense; stand still 60 times for 200 ms
             sen1.status = UP; sen2.status = UNKNOWN

@@ -47,7 +47,7 @@ class MonitorThreadTest {
     final Set<ServerId> killed = ConcurrentHashMap.newKeySet();
 
     @Override
-    public void probe(Request request, Consumer<Observation.Probe> done) {
+    public InFlight probe(Request request, Consumer<Observation.Probe> done) {
       boolean dead = killed.contains(request.server().id());
       Observation.Probe probe =
           new Observation.Probe(
@@ -55,6 +55,7 @@ class MonitorThreadTest {
               dead ? ProbeOutcome.CONNECT_FAILED : ProbeOutcome.OK,
               dead ? "connection refused" : "status 200");
       Thread.ofVirtual().start(() -> done.accept(probe));
+      return InFlight.NONE;
     }
   }
 

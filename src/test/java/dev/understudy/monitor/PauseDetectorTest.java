@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 class PauseDetectorTest {
   private final FakeScheduler scheduler = new FakeScheduler();
-  private final PauseDetector pauseDetector = new PauseDetector(scheduler);
+  private final PauseDetector pauseDetector = new PauseDetector(scheduler, () -> false);
 
   @BeforeEach
   void start() {

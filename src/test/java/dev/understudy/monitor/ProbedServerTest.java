@@ -124,7 +124,11 @@ class ProbedServerTest {
           A           | true  | false | ADDRESS
           A, begin    | false | false | TIME
           A, begin    | false | true  | END
-          A, UP, begin| false | true  | TIME
+          A, UP, begin| false | false | END
+          A, UP, begin| false | true  | END
+          A, UP, probe BAD_STATUS| false | false | TIME
+          A, UP, probe BAD_STATUS, begin| false | false | TIME
+          A, UP, probe BAD_STATUS, begin| false | true | END
           A, UP, five | false | false | END
           """)
   void a_probe_waits_for(@Nullable String before, boolean hostAwaited, boolean crowded, Wait wait) {

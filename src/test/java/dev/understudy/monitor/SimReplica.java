@@ -298,7 +298,7 @@ final class SimReplica implements Scheduler, Prober {
   }
 
   @Override
-  public void probe(Request request, Consumer<Observation.Probe> done) {
+  public InFlight probe(Request request, Consumer<Observation.Probe> done) {
     String address = request.address().getHostAddress();
     FakeProber.Behaviour behaviour =
         cutServers.contains(address)
@@ -314,6 +314,7 @@ final class SimReplica implements Scheduler, Prober {
       case KILLED -> end(quick, request, done, ProbeOutcome.CONNECT_FAILED, "connection refused");
       default -> end(timeout, request, done, ProbeOutcome.TIMED_OUT, "no answer");
     }
+    return InFlight.NONE;
   }
 
   private void end(

@@ -144,7 +144,8 @@ final class States {
             counters,
             null,
             ServerState.FULL_WEIGHT,
-            null));
+            null,
+            new ServerState.Checks(NOW.minusSeconds(1), false)));
     return this;
   }
 

@@ -117,6 +117,7 @@ final class PublishedPools extends SnapshotPublisher {
         traffic(server.id().value()),
         null,
         ServerState.FULL_WEIGHT,
-        null);
+        null,
+        new ServerState.Checks(Instant.EPOCH, false));
   }
 }

@@ -347,7 +347,8 @@ public final class TestPools extends SnapshotPublisher {
         traffic.get(id),
         null,
         ServerState.FULL_WEIGHT,
-        null);
+        null,
+        new ServerState.Checks(Instant.now(), false));
   }
 
   /** Describes a pool with short times, so that tests are quick. */

@@ -81,12 +81,13 @@ final class PretendedServers implements Prober {
 
   /** A refusal comes at once, and so does a connection on a quick network. */
   @Override
-  public void probe(Request request, Consumer<Observation.Probe> done) {
+  public InFlight probe(Request request, Consumer<Observation.Probe> done) {
     boolean refused = request.server().id().equals(refusing);
     done.accept(
         new Observation.Probe(
             request.started(),
             refused ? ProbeOutcome.CONNECT_FAILED : ProbeOutcome.OK,
             refused ? "connection refused" : "connected"));
+    return InFlight.NONE;
   }
 }

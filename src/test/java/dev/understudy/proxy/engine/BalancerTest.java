@@ -103,7 +103,8 @@ class BalancerTest {
         state.traffic(),
         state.agent(),
         weightPercent,
-        state.pod());
+        state.pod(),
+        state.checks());
   }
 
   @Test

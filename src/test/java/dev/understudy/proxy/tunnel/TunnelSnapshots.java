@@ -162,6 +162,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         id.equals(MASTER) ? masterTraffic : backupTraffic,
         null,
         ServerState.FULL_WEIGHT,
-        null);
+        null,
+        new ServerState.Checks(Instant.EPOCH, false));
   }
 }
