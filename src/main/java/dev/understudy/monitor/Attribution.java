@@ -24,29 +24,29 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>bad probe<td>a planned switch may have fenced the server since it began<td>FENCE; of a
  *     server that is UNKNOWN for {@link #LONGEST_UNJUDGED} only: until then this replica has no
  *     vote, and if all are as new, nobody can end the switch
- * <tr><td>bad probe<td>this process was paused since it began<td>PAUSE for {@link #MOST_ROUNDS}
- *     rounds, if it timed out for {@link #MOST_ROUNDS_OF_TIMEOUTS}: a pause can make a time-out, but
- *     no refused connection
- * <tr><td>any other probe, or the next round<td><td>SERVER; the rounds begin anew
+ * <tr><td>refused connection<td><td>SERVER: no pause makes one
+ * <tr><td>bad probe<td>this process was paused since it began, and the probe is of the first round
+ *     that was<td>PAUSE: the server may have been paused with it
+ * <tr><td>bad probe of a later round<td>this process was paused since it began<td>SERVER: it has too
+ *     little time for good, and has looked once more before it judged
+ * <tr><td>any other probe<td><td>SERVER; the next round will be the first
  * <tr><td>agent: bad; traffic<td>a planned switch may have fenced the server since it began<td>FENCE
  * <tr><td>traffic CONNECT_TIMED_OUT, SILENT<td>this process was paused since it began<td>PAUSE;
  *     never of a silence that {@link SilenceWatch} reports, which begins anew after a pause
  * <tr><td>any other<td><td>SERVER
  * </table>
  *
- * <p>Probes that were in flight together are one round: one pause spoils them all. As the rounds
- * are bounded, a process that keeps pausing still finds a dead server.
+ * <p>Probes that were in flight together are one round: one pause spoils them all. A process that
+ * keeps pausing still finds a dead server.
  *
- * @param rounds of bad probes that pauses explained, in succession
- * @param newestRound when the newest of them was judged
+ * @param spoiled when the round was judged that a pause explained; null if none was since the last
+ *     probe that no pause can have spoiled
  * @param unjudgedSince start of the first bad probe that a fence explained while the server was
  *     UNKNOWN; null if there was none
  */
-record Attribution(int rounds, Instant newestRound, @Nullable Instant unjudgedSince) {
+record Attribution(@Nullable Instant spoiled, @Nullable Instant unjudgedSince) {
   static final Duration LONGEST_UNJUDGED = Duration.ofSeconds(4);
-  static final int MOST_ROUNDS = 3;
-  static final int MOST_ROUNDS_OF_TIMEOUTS = 10;
-  static final Attribution NONE = new Attribution(0, Instant.MIN, null);
+  static final Attribution NONE = new Attribution(null, null);
 
   /** What explains an observation. */
   enum Cause {
@@ -80,7 +80,7 @@ record Attribution(int rounds, Instant newestRound, @Nullable Instant unjudgedSi
    */
   Verdict of(Observation observation, HealthStatus status, Circumstances seen) {
     return switch (observation) {
-      case Observation.Probe probe -> ofProbe(probe.started(), probe.outcome(), status, seen);
+      case Observation.Probe probe -> ofProbe(probe.asked(), probe.outcome(), status, seen);
       case Observation.Agent reply ->
           because(!reply.up() && seen.fenced ? Cause.FENCE : Cause.SERVER);
       case Traffic report -> because(ofTraffic(report.trouble(), seen));
@@ -93,7 +93,7 @@ record Attribution(int rounds, Instant newestRound, @Nullable Instant unjudgedSi
   }
 
   private Verdict ofProbe(
-      Instant started, ProbeOutcome outcome, HealthStatus status, Circumstances seen) {
+      Instant asked, ProbeOutcome outcome, HealthStatus status, Circumstances seen) {
     if (!outcome.isObservation() || outcome == ProbeOutcome.UNRESOLVED) {
       return because(Cause.SERVER);
     }
@@ -103,27 +103,24 @@ record Attribution(int rounds, Instant newestRound, @Nullable Instant unjudgedSi
     }
     if (!outcome.good() && seen.fenced) {
       Instant since =
-          status != HealthStatus.UNKNOWN ? null : unjudgedSince == null ? started : unjudgedSince;
-      Attribution next = new Attribution(rounds, newestRound, since);
+          status != HealthStatus.UNKNOWN ? null : unjudgedSince == null ? asked : unjudgedSince;
+      Attribution next = new Attribution(spoiled, since);
       return since == null || seen.now.isBefore(since.plus(LONGEST_UNJUDGED))
           ? next.because(Cause.FENCE)
-          : next.ofUnfenced(started, outcome, seen);
+          : next.ofUnfenced(asked, outcome, seen);
     }
-    return ofUnfenced(started, outcome, seen);
+    return ofUnfenced(asked, outcome, seen);
   }
 
-  private Verdict ofUnfenced(Instant started, ProbeOutcome outcome, Circumstances seen) {
+  private Verdict ofUnfenced(Instant asked, ProbeOutcome outcome, Circumstances seen) {
     if (outcome.good() || !seen.paused) {
-      return judged().because(Cause.SERVER);
+      return new Attribution(null, unjudgedSince).because(Cause.SERVER);
     }
-    Attribution next =
-        started.isBefore(newestRound) ? this : new Attribution(rounds + 1, seen.now, unjudgedSince);
-    int most = outcome == ProbeOutcome.TIMED_OUT ? MOST_ROUNDS_OF_TIMEOUTS : MOST_ROUNDS;
-    return next.rounds <= most ? next.because(Cause.PAUSE) : next.judged().because(Cause.SERVER);
-  }
-
-  private Attribution judged() {
-    return new Attribution(0, newestRound, unjudgedSince);
+    if (outcome == ProbeOutcome.CONNECT_FAILED || (spoiled != null && asked.isAfter(spoiled))) {
+      return because(Cause.SERVER);
+    }
+    Attribution next = spoiled == null ? new Attribution(seen.now, unjudgedSince) : this;
+    return next.because(Cause.PAUSE);
   }
 
   private Verdict because(Cause cause) {
