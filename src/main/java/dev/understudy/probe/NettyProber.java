@@ -59,6 +59,9 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** The longest wait for a turn of a thread that has the time for its probes. */
   static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
+  private static final ProbeResult UNJUDGED =
+      new ProbeResult(ProbeOutcome.VOIDED, "the connection ended unjudged");
+
   private final ProbeEventLoop io = new ProbeEventLoop("understudy-probe");
   private final Function<TlsOffer, SslContext> contexts;
   private final Bootstrap bootstrap;
@@ -133,12 +136,16 @@ public final class NettyProber implements Prober, AutoCloseable {
     awaitTurn();
   }
 
-  /** A timer, as the loop reads before it runs those that are due. */
   private void awaitTurn() {
     if (!turnComes) {
       turnComes = true;
-      var unused = io.loop().schedule(this::turn, 0, TimeUnit.NANOSECONDS);
+      inNextTurn(this::turn);
     }
+  }
+
+  /** By a timer, as the loop reads before it runs those that are due. */
+  private void inNextTurn(Runnable task) {
+    var unused = io.loop().schedule(task, 0, TimeUnit.NANOSECONDS);
   }
 
   /** One that was asked for. Used on the event loop, but for what is said of {@link InFlight}. */
@@ -270,8 +277,10 @@ public final class NettyProber implements Prober, AutoCloseable {
             closed -> {
               timer.cancel();
               running.remove(run);
-              // For want of any other verdict, so that each probe ends.
-              run.report(new ProbeResult(ProbeOutcome.VOIDED, "the connection ended unjudged"));
+              if (!run.reported()) {
+                // For want of any other verdict, after all who may have one: each probe ends.
+                inNextTurn(() -> run.report(UNJUDGED));
+              }
             });
     connected.addListener(
         (ChannelFutureListener)
