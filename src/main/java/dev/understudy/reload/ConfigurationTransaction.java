@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +39,8 @@ import org.slf4j.LoggerFactory;
 final class ConfigurationTransaction {
   private static final Logger log = LoggerFactory.getLogger(ConfigurationTransaction.class);
 
-  /** The time limit for the monitor to apply pools; it needs milliseconds. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(20);
+  /** Waits for the monitor, which needs milliseconds to apply pools, are told after this time. */
+  static final Duration PATIENCE = Duration.ofSeconds(10);
 
   /** Changes that the event's message names; its list has more. */
   private static final int CHANGES_IN_MESSAGE = 3;
@@ -48,19 +50,26 @@ final class ConfigurationTransaction {
   private final ConfigurationTarget target;
   private final EventLog events;
   private final BiFunction<DynamicConfig, DynamicConfig, List<String>> describe;
+  private final Duration patience;
   private volatile @Nullable DynamicConfig inForce;
   private boolean accepted;
 
+  /** Completed when this process stops. */
+  private final CompletableFuture<Void> stopping = new CompletableFuture<>();
+
   /**
    * @param describe makes the sentences about the changes from one configuration to another
+   * @param patience as {@link #PATIENCE}
    */
   ConfigurationTransaction(
       ConfigurationTarget target,
       EventLog events,
-      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe) {
+      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe,
+      Duration patience) {
     this.target = target;
     this.events = events;
     this.describe = describe;
+    this.patience = patience;
   }
 
   /** The configuration in force; null before the first one. */
@@ -89,9 +98,23 @@ final class ConfigurationTransaction {
    */
   record Change(String source, DynamicConfig own, DynamicConfig whole, List<Problem> warnings) {}
 
+  /** This process stops: nothing was refused, and nothing more is put into force. */
+  static final class Stopped extends RuntimeException {
+    Stopped() {
+      super("this process is stopping");
+    }
+  }
+
+  /** Ends a wait for the monitor, which stops too. */
+  void stop() {
+    stopping.complete(null);
+  }
+
   /**
    * Applies a configuration; returns the problems if it is refused. Then nothing has changed,
    * unless a failure could not be undone, which the last problem says.
+   *
+   * @throws Stopped if the process stops meanwhile
    */
   List<String> apply(Change asked) {
     DynamicConfig next = asked.whole();
@@ -99,11 +122,11 @@ final class ConfigurationTransaction {
     OpenListeners.Change opened = null;
     try {
       target.resolveWith(next.dns());
-      put(oldAndNewPools(next.pools()), going(next.pools()));
+      put(source, oldAndNewPools(next.pools()), going(next.pools()));
       OpenListeners.Change change = target.listeners().prepare(next.listeners());
       if (!change.problems().isEmpty()) {
         restoreDns();
-        put(poolsInForce());
+        put(source, poolsInForce());
         return rejected(
             source, change.problems().stream().map(each -> source + ": " + each).toList());
       }
@@ -114,13 +137,18 @@ final class ConfigurationTransaction {
         restoreDns();
         DynamicConfig kept = inForce;
         target.use(kept == null ? Map.of() : kept.userFiles());
-        put(poolsInForce());
+        put(source, poolsInForce());
         return rejected(source, List.of(source + ": routes: " + problem.get()));
       }
       opened = null;
       change.commit();
-      put(next.pools());
+      put(source, next.pools());
       target.use(next.errorPages());
+    } catch (Stopped e) {
+      if (opened != null) {
+        opened.rollBack();
+      }
+      throw e;
     } catch (RuntimeException | Error e) {
       log.error("{} could not be applied", source, e);
       if (opened != null) {
@@ -190,17 +218,39 @@ final class ConfigurationTransaction {
     return config == null ? List.of() : config.pools();
   }
 
-  private void put(List<Pool> next) {
-    put(next, Set.of());
+  private void put(String source, List<Pool> next) {
+    put(source, next, Set.of());
   }
 
-  private void put(List<Pool> next, Set<PoolId> going) {
-    target
-        .apply(next, going)
-        .toCompletableFuture()
-        .copy()
-        .orTimeout(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
-        .join();
+  /**
+   * Has the monitor apply pools, and waits for it however long it takes: what is given up may come
+   * into force all the same.
+   *
+   * @throws Stopped if the process stops meanwhile
+   */
+  private void put(String source, List<Pool> next, Set<PoolId> going) {
+    CompletableFuture<Object> end =
+        CompletableFuture.anyOf(stopping, target.apply(next, going).toCompletableFuture());
+    if (!end.isDone()) {
+      var unused =
+          end.copy()
+              .orTimeout(patience.toMillis(), TimeUnit.MILLISECONDS)
+              .exceptionally(late -> tellOfDelay(source, late));
+    }
+    end.join();
+    if (stopping.isDone()) {
+      throw new Stopped();
+    }
+  }
+
+  private @Nullable Object tellOfDelay(String source, Throwable late) {
+    if (late instanceof TimeoutException) {
+      log.warn(
+          "still applying {}, {} s so far: the machine is slow or the monitor is busy",
+          source,
+          patience.toSeconds());
+    }
+    return null;
   }
 
   private boolean putListeners(DynamicConfig config) {
@@ -225,9 +275,11 @@ final class ConfigurationTransaction {
       restoreDns();
       // Routes and listeners first: none may lead to a removed pool.
       if (before == null || (put(before).isEmpty() && putListeners(before))) {
-        put(poolsInForce());
+        put(source, poolsInForce());
         return rejected(source, List.of(why));
       }
+    } catch (Stopped e) {
+      throw e;
     } catch (RuntimeException | Error e) {
       log.error("The configuration before that of {} could not be restored", source, e);
     }

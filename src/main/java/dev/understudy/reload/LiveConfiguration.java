@@ -12,6 +12,7 @@ import dev.understudy.pool.Listener;
 import dev.understudy.reload.ConfigurationTransaction.Change;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -62,22 +63,30 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   /** Creates the configuration of that file, which {@link #load} reads. */
   public LiveConfiguration(Path file, Loader loader, ConfigurationTarget target, EventLog events) {
-    this(file, loader, target, events, ConfigurationChanges::between);
+    this(
+        file,
+        loader,
+        target,
+        events,
+        ConfigurationChanges::between,
+        ConfigurationTransaction.PATIENCE);
   }
 
   /**
    * @param describe makes the sentences about the changes from one configuration to another
+   * @param patience as {@link ConfigurationTransaction#PATIENCE}
    */
   LiveConfiguration(
       Path file,
       Loader loader,
       ConfigurationTarget target,
       EventLog events,
-      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe) {
+      BiFunction<DynamicConfig, DynamicConfig, List<String>> describe,
+      Duration patience) {
     this.file = file;
     this.loader = loader;
     this.target = target;
-    transaction = new ConfigurationTransaction(target, events, describe);
+    transaction = new ConfigurationTransaction(target, events, describe, patience);
   }
 
   /**
@@ -226,8 +235,8 @@ public final class LiveConfiguration implements SmartLifecycle {
    * with other listeners while {@link #keepListeners} holds, it waits, unless a newer one comes.
    *
    * @param result called once: with an empty list when the addition is in force, else with the
-   *     problems, and the previous one stays. Not called if a newer addition replaces it. At once
-   *     or later, on a thread that must not wait for other additions
+   *     problems, and the previous one stays. Not called if a newer addition replaces it, or this
+   *     process stops. At once or later, on a thread that must not wait for other additions
    */
   public void use(DynamicConfig.Addition next, Consumer<List<String>> result) {
     reload.use(new Asked(next, result));
@@ -238,6 +247,7 @@ public final class LiveConfiguration implements SmartLifecycle {
 
   @Override
   public void stop() {
+    transaction.stop();
     ConfigFileWatcher running = watcher;
     if (running != null) {
       running.close();
@@ -295,7 +305,12 @@ public final class LiveConfiguration implements SmartLifecycle {
         return;
       }
       waitingAddition = null;
-      List<String> problems = next.equals(addition) ? List.of() : apply(config, next);
+      List<String> problems;
+      try {
+        problems = next.equals(addition) ? List.of() : apply(config, next);
+      } catch (ConfigurationTransaction.Stopped e) {
+        return;
+      }
       if (problems.isEmpty()) {
         addition = next;
       }
@@ -367,7 +382,11 @@ public final class LiveConfiguration implements SmartLifecycle {
         waiting = content;
         return;
       }
-      var unused = apply(result, content);
+      try {
+        var unused = apply(result, content);
+      } catch (ConfigurationTransaction.Stopped e) {
+        log.info("{} has changed and is not applied: {}", path, e.getMessage());
+      }
     }
 
     @Override

@@ -553,7 +553,8 @@ class LiveConfigurationTest {
                 throw new IllegalStateException("as the test wants");
               }
               throw new StackOverflowError("as the test wants");
-            });
+            },
+            ConfigurationTransaction.PATIENCE);
     live.start();
     String first = live.fingerprint();
     for (String text : List.of(file("other"), file("other", "third"))) {
