@@ -164,7 +164,7 @@ class ArchitectureTest {
           engine, frontend and tunnels know neither Spring nor Reactor | proxy.engine proxy.errorpage proxy.eventloop proxy.flowcontrol proxy.http proxy.session proxy.upstream proxy.tunnel proxy.frontend.. proxy.filter proxy.route traffic | org.springframework.. reactor.. | one engine serves both lanes
           messages know no sockets | proxy.http | io.netty.channel.socket.. io.netty.bootstrap.. | what a message is does not depend on the connection that brings it
           tunnels know no HTTP, and of the data plane only the engine's package | proxy.tunnel | io.netty.handler.codec.http.. dev.understudy.proxy.gateway.. dev.understudy.proxy.listener.. | a tunnel begins where HTTP has ended
-          only the root and adapters know Spring | pool.. condition.. health.. failover.. database.. role.. monitor.. probe.. agreement.. history.. hook.. notification.. statistics.. demo.. haproxy.. command.client.. | org.springframework.. | what Understudy exists for does not depend on a framework
+          only the root and adapters know Spring | pool.. condition.. health.. failover.. database.. role.. monitor.. probe.. agreement.. history.. hook.. notification.. statistics.. demo.. haproxy.. command.client.. status.. | org.springframework.. | what Understudy exists for does not depend on a framework
           reporting packages know the agreement and not its implementations | admin.. telemetry.. monitor.. | dev.understudy.agreement.*.. | they are told by the agreement's own words, whatever the store
           """)
   void packages_do_not_know(String rule, String packages, String others, String why) {

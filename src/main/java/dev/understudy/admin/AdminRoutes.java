@@ -88,7 +88,8 @@ final class AdminRoutes {
   private static Mono<ServerResponse> notFound(ServerRequest request) {
     return Mono.error(
         new ProblemDocument(
-            HttpStatus.NOT_FOUND, "Nothing is here. Try /, /api/pools or /actuator/health."));
+            HttpStatus.NOT_FOUND,
+            "Nothing is here. Try /, /status, /api/pools or /actuator/health."));
   }
 
   private Mono<ServerResponse> handle(ServerRequest request, HandlerFunction<ServerResponse> next) {

@@ -32,7 +32,7 @@ final class EventEndpoints implements Endpoints {
   private static final int DEFAULT_LIMIT = 100;
   private static final int DEFAULT_MINUTES = 60;
   private static final int MAX_MINUTES = 1_440;
-  private static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
+  static final MediaType TEXT = new MediaType("text", "plain", StandardCharsets.UTF_8);
 
   /** A time back, such as {@code 15m}; the range of numbers cannot overflow. */
   private static final Pattern BACK = Pattern.compile("[0-9]{1,6}[smhd]");
@@ -163,7 +163,7 @@ final class EventEndpoints implements Endpoints {
   }
 
   /** Whether a parameter has the second of its two values; the first is its default. */
-  private static boolean is(ServerRequest request, String name, String preset, String other) {
+  static boolean is(ServerRequest request, String name, String preset, String other) {
     String value = request.queryParam(name).orElse(preset);
     if (!value.equals(preset) && !value.equals(other)) {
       throw ProblemDocument.unexpected(name, preset + " or " + other, value);

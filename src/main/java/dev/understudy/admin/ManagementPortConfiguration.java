@@ -37,6 +37,7 @@ import reactor.netty.http.HttpProtocol;
   NotificationEndpoints.class,
   StateEndpoints.class,
   StatisticsEndpoints.class,
+  StatusEndpoints.class,
   StreamEndpoints.class,
   CommandEndpoints.class
 })

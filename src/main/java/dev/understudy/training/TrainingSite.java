@@ -31,6 +31,7 @@ public final class TrainingSite {
           "/",
           "/api/overview",
           "/api/pools",
+          "/status",
           "/api/routes",
           "/api/config",
           "/api/agreement",

@@ -94,7 +94,8 @@ class AdminPortHostsTest extends OnSharedServer {
       :9090                       | 421
       """)
   void a_host_is_an_address_or_a_name_of_this_port(@Nullable String host, int status) {
-    for (String target : List.of("/api/overview", "/", "/actuator/prometheus", "/api/whoami")) {
+    for (String target :
+        List.of("/api/overview", "/status", "/", "/actuator/prometheus", "/api/whoami")) {
       assertThat(get(server, host, target).status()).as(target).isEqualTo(status);
     }
     assertThat(get(secure, host, "/api/overview").status()).as("TLS").isEqualTo(status);

@@ -31,6 +31,7 @@ class ManagementPortTest extends OnSharedServer {
         "/assets/0/app/main.js",
         "/webjars/lit-html/lit-html.js",
         "/api/pools",
+        "/status",
         "/api/events/stream",
         "/actuator/health",
         "/actuator/prometheus"
@@ -112,6 +113,7 @@ class ManagementPortTest extends OnSharedServer {
       /nothing
       /api
       /api/pools/
+      /status/
       /actuator/nothing
       /index.html
       /assets/0/app/main.js
@@ -151,6 +153,8 @@ class ManagementPortTest extends OnSharedServer {
       HEAD    | /api/events/stream                  | GET
       OPTIONS | /api/pools/sense/switch             | DELETE, GET, HEAD, POST
       POST    | /                                   | GET, HEAD
+      POST    | /status                             | GET, HEAD
+      PUT     | /status/sense                       | GET, HEAD
       """)
   void a_wrong_method_is_a_405_that_says_which_are_right(
       String method, String path, String allowed) {

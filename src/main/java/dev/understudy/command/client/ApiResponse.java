@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

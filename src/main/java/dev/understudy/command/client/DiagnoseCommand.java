@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.ReplicaView;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -56,7 +57,7 @@ final class DiagnoseCommand extends ClientCommand {
   public Integer call() {
     ManagementApi api = api();
     // Tells at once, and before a file is made, that there is no such replica.
-    OverviewReply overview = OverviewReply.read(api);
+    ReplicaView overview = api.overview();
     Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     DiagnosticsArchive diagnosis = new DiagnosticsArchive(api);
     List<String> head =
@@ -75,7 +76,7 @@ final class DiagnoseCommand extends ClientCommand {
     return ExitStatus.DONE;
   }
 
-  private Path path(OverviewReply overview, Instant now) {
+  private Path path(ReplicaView overview, Instant now) {
     String replica = overview.replica().replaceAll("[^A-Za-z0-9._-]", "_");
     return Path.of(file == null ? "understudy-" + replica + "-" + TIME.format(now) + ".zip" : file);
   }

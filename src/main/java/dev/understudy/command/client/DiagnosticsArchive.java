@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.TextTable;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;

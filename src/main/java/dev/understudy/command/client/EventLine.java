@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.AgeText;
+import dev.understudy.status.JsonValue;
 import dev.understudy.text.UtcTime;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

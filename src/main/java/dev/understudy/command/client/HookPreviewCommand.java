@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;

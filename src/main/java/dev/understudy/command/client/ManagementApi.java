@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.ReplicaView;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -21,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * for a first request. A connection is made within 5 s, and each read ends after 10 s.
  */
 final class ManagementApi {
+  /** All pools, as {@link ReplicaView} reads them. */
+  static final String OVERVIEW = "/api/overview";
+
   static final int CONNECT_MILLIS = 5_000;
   static final int READ_MILLIS = 10_000;
 
@@ -58,6 +63,15 @@ final class ManagementApi {
 
   URI base() {
     return base;
+  }
+
+  /**
+   * Reads all pools.
+   *
+   * @throws ClientFailure if the replica cannot be reached or refuses
+   */
+  ReplicaView overview() {
+    return ReplicaView.of(read(OVERVIEW, ReplicaView::isIn).document());
   }
 
   /** Encodes a name as one segment of a path, or as a value of a query. */
@@ -125,7 +139,7 @@ final class ManagementApi {
   /** Whether a path that others may lack too leads to Understudy; other programs know problems. */
   private boolean isReplica() {
     ApiResponse pools = get("/api/pools");
-    return pools.ok() ? OverviewReply.isIn(pools.document()) : pools.status() != 404;
+    return pools.ok() ? ReplicaView.isIn(pools.document()) : pools.status() != 404;
   }
 
   /** A response that Understudy's management API does not give. */

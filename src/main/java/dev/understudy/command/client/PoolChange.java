@@ -1,5 +1,9 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.PoolView;
+import dev.understudy.status.ReplicaView;
+import dev.understudy.status.StatusText;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -66,7 +70,7 @@ abstract class PoolChange extends ClientCommand {
     lines.addAll(inMemoryOnly(document));
     if (!brief) {
       PoolView pool = new PoolView(document.at("pool"));
-      lines.addAll(PoolText.lines(pool, pool.document(), null));
+      lines.addAll(StatusText.lines(pool, pool.document(), null));
     }
     return lines;
   }
@@ -85,7 +89,7 @@ abstract class PoolChange extends ClientCommand {
 
   /** The pools that the replica has. */
   final List<JsonValue> pools() {
-    return api().read("/api/pools", OverviewReply::isIn).document().at("pools").list();
+    return api().read("/api/pools", ReplicaView::isIn).document().at("pools").list();
   }
 
   /** Whether a server's URL has that host. */

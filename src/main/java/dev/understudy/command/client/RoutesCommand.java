@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.TextTable;
 import java.util.List;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;

@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.PoolView;
 import dev.understudy.text.Printable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

@@ -1,9 +1,11 @@
 package dev.understudy.command.client;
 
-import dev.understudy.text.Words;
-import java.util.ArrayList;
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.PoolView;
+import dev.understudy.status.ReplicaView;
+import dev.understudy.status.StatusText;
+import dev.understudy.text.Suggestions;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,12 +29,6 @@ import picocli.CommandLine.Parameters;
       "3:Not known: the replica is not reachable or refuses, or the arguments are wrong."
     })
 final class StatusCommand extends ClientCommand {
-  /** With more pools than this, those that are well are only counted. */
-  static final int ALL_UP_TO = 20;
-
-  /** The most problems of a refused file that are shown without {@code --all}. */
-  private static final int MOST_PROBLEMS = 10;
-
   @Mixin private final OutputFormat output = new OutputFormat();
 
   @Parameters(
@@ -54,58 +50,32 @@ final class StatusCommand extends ClientCommand {
   }
 
   private int allPools() {
-    OverviewReply overview = OverviewReply.read(api());
-    print(overview.body(), output, () -> lines(overview));
-    return overview.exitStatus();
+    ManagementApi api = api();
+    ApiResponse reply = api.read(ManagementApi.OVERVIEW, ReplicaView::isIn);
+    ReplicaView replica = ReplicaView.of(reply.document());
+    print(reply, output, () -> StatusText.lines(replica, () -> problems(api), all));
+    return replica.exitStatus();
+  }
+
+  /** The problems of the refused file. */
+  private static JsonValue problems(ManagementApi api) {
+    return api.read("/api/config", document -> document.at("problems").isArray())
+        .document()
+        .at("problems");
   }
 
   /** Shows the pool's own document, and judges as the overview does. */
   private int onePool(String name) {
     ManagementApi api = api();
     ApiResponse reply = api.read("/api/pools/" + ManagementApi.encoded(name), PoolView::isIn);
-    OverviewReply overview = OverviewReply.read(api);
-    PoolView view = overview.pool(name);
-    print(reply, output, () -> PoolText.lines(view, reply.document(), overview.now()));
+    ReplicaView replica = api.overview();
+    List<String> names = replica.pools().stream().map(PoolView::name).toList();
+    int at = names.indexOf(name);
+    if (at < 0) {
+      throw ClientFailure.failed(Suggestions.asked("There is no pool '" + name + "'", name, names));
+    }
+    PoolView view = replica.pools().get(at);
+    print(reply, output, () -> StatusText.lines(view, reply.document(), replica.now()));
     return view.condition().exitStatus();
-  }
-
-  /** The problems of the refused file. */
-  private List<String> problems() {
-    JsonValue config =
-        api().read("/api/config", document -> document.at("problems").isArray()).document();
-    List<String> problems =
-        config.at("problems").list().stream().map(each -> "  " + each.text("")).toList();
-    return all ? problems : Words.bounded(problems, MOST_PROBLEMS);
-  }
-
-  private List<String> lines(OverviewReply overview) {
-    List<String> lines = new ArrayList<>();
-    lines.add(overview.replica() + ": " + overview.counts());
-    lines.addAll(overview.remarks());
-    if (overview.isFileRefused()) {
-      lines.addAll(problems());
-    }
-    boolean well = all || overview.pools().size() <= ALL_UP_TO;
-    List<PoolView> shown =
-        overview.pools().stream()
-            .filter(pool -> well || pool.condition() != PoolCondition.WELL)
-            .toList();
-    if (shown.isEmpty()) {
-      return lines;
-    }
-    TextTable table = new TextTable().row("POOL", "CONDITION", "SERVING", "SINCE", "CAUSE");
-    for (PoolView pool : shown) {
-      table.row(
-          pool.name(),
-          pool.condition().word(),
-          pool.serving(),
-          AgeText.of(pool.document().at("since").text(), overview.now()),
-          Objects.requireNonNullElse(pool.cause(), ""));
-    }
-    lines.addAll(table.lines());
-    if (shown.size() < overview.pools().size()) {
-      lines.add("All other pools are well; --all lists them.");
-    }
-    return lines;
   }
 }

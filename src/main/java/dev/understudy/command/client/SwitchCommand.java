@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.util.Comparator;

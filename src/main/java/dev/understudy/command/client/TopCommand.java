@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.AgeText;
+import dev.understudy.status.ReplicaView;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,7 +27,7 @@ final class TopCommand extends ClientCommand {
   @Override
   public Integer call() throws IOException {
     ManagementApi api = api();
-    OverviewReply first = OverviewReply.read(api);
+    ReplicaView first = api.overview();
     try (Terminal terminal = Terminal.open()) {
       if (terminal == null) {
         print(

@@ -1,5 +1,9 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.AgeText;
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.PoolView;
+import dev.understudy.status.ReplicaView;
 import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,7 +30,7 @@ record TopFrame(List<TopLine> lines, int selected) {
    *
    * @param source the replica's URL
    */
-  static TopFrame all(OverviewReply overview, String source, TopView view, int width) {
+  static TopFrame all(ReplicaView overview, String source, TopView view, int width) {
     List<TopLine> lines = new ArrayList<>(head(overview, source, view, nameWidth(width)));
     int selected = -1;
     List<PoolView> shown = view.of(overview.pools());
@@ -62,7 +66,7 @@ record TopFrame(List<TopLine> lines, int selected) {
     return Math.min(MAX_NAME, Math.max(MIN_NAME, width - BEHIND_NAME));
   }
 
-  private static List<TopLine> head(OverviewReply overview, String source, TopView view, int name) {
+  private static List<TopLine> head(ReplicaView overview, String source, TopView view, int name) {
     JsonValue document = overview.document();
     JsonValue totals = document.at("totals");
     String up = AgeText.of(document.at("startedAt").text(), overview.now());
@@ -101,7 +105,7 @@ record TopFrame(List<TopLine> lines, int selected) {
         : "";
   }
 
-  private static TopLine replica(OverviewReply overview) {
+  private static TopLine replica(ReplicaView overview) {
     List<String> remarks = overview.remarks();
     if (!remarks.isEmpty()) {
       return new TopLine(String.join("; ", remarks), TopLine.Style.NOBODY);
@@ -126,7 +130,7 @@ record TopFrame(List<TopLine> lines, int selected) {
                 : ""));
   }
 
-  private static List<TopLine> pool(PoolView pool, OverviewReply overview, int name, boolean open) {
+  private static List<TopLine> pool(PoolView pool, ReplicaView overview, int name, boolean open) {
     List<TopLine> lines = new ArrayList<>();
     JsonValue document = pool.document();
     TopLine.Style style = TopLine.style(pool.condition());

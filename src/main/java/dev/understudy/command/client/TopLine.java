@@ -1,5 +1,7 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.PoolCondition;
+
 /** A line of a frame with its emphasis. */
 record TopLine(String text, Style style) {
   /** Emphases with their ANSI sequences (ECMA-48 SGR). */

@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.ReplicaView;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,19 +18,19 @@ final class TopSource implements AutoCloseable {
    * @param at when it came, {@link System#nanoTime}
    * @param failure why the last attempt failed; null if it did not
    */
-  record Newest(OverviewReply overview, long at, @Nullable String failure) {}
+  record Newest(ReplicaView overview, long at, @Nullable String failure) {}
 
   private final ManagementApi api;
   private final Thread thread = new Thread(this::run, "overview");
   private volatile Newest newest;
   private volatile boolean closed;
 
-  private TopSource(ManagementApi api, OverviewReply first) {
+  private TopSource(ManagementApi api, ReplicaView first) {
     this.api = api;
     newest = new Newest(first, System.nanoTime(), null);
   }
 
-  static TopSource start(ManagementApi api, OverviewReply first) {
+  static TopSource start(ManagementApi api, ReplicaView first) {
     TopSource source = new TopSource(api, first);
     source.thread.setDaemon(true);
     source.thread.start();
@@ -45,7 +46,7 @@ final class TopSource implements AutoCloseable {
       while (!closed) {
         Thread.sleep(PERIOD.toMillis());
         try {
-          newest = new Newest(OverviewReply.read(api), System.nanoTime(), null);
+          newest = new Newest(api.overview(), System.nanoTime(), null);
         } catch (ClientFailure e) {
           newest = new Newest(newest.overview(), newest.at(), e.line());
         }

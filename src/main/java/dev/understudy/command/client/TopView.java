@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.PoolView;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;

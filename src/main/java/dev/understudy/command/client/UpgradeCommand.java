@@ -1,5 +1,6 @@
 package dev.understudy.command.client;
 
+import dev.understudy.status.JsonValue;
 import dev.understudy.text.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

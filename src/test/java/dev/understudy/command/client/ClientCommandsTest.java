@@ -27,6 +27,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.http.Fault;
+import dev.understudy.status.StatusText;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
 import java.io.IOException;
@@ -328,7 +329,7 @@ class ClientCommandsTest {
   @Tag(Extent.SLOW)
   void status_only_counts_pools_that_are_well_when_there_are_many() {
     List<String> pools = new ArrayList<>(List.of(DEGRADED));
-    for (int i = 0; i < StatusCommand.ALL_UP_TO; i++) {
+    for (int i = 0; i < StatusText.ALL_UP_TO; i++) {
       pools.add(WELL.replace("cart", "cart" + i));
     }
     overview(pools.toArray(String[]::new));

@@ -2,6 +2,7 @@ package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.status.JsonValue;
 import dev.understudy.testing.Certificates;
 import dev.understudy.testing.Rows;
 import dev.understudy.testing.ScriptedServer;

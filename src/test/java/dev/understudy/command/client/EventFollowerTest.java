@@ -3,6 +3,7 @@ package dev.understudy.command.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.understudy.status.JsonValue;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.ScriptedServer;
 import java.net.URI;

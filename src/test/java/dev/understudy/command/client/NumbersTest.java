@@ -2,6 +2,7 @@ package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.status.AgeText;
 import dev.understudy.testing.Extent;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;

@@ -2,6 +2,9 @@ package dev.understudy.command.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.status.JsonValue;
+import dev.understudy.status.PoolView;
+import dev.understudy.status.ReplicaView;
 import dev.understudy.testing.Extent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -13,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class TopFrameTest {
   private static final int HEAD = 4;
 
-  private static OverviewReply overview(int well) {
+  private static ReplicaView overview(int well) {
     List<String> pools = new ArrayList<>();
     for (int i = 0; i < well; i++) {
       pools.add(pool("pool-%03d".formatted(i), "well", "null", "UP"));
@@ -29,7 +32,7 @@ class TopFrameTest {
         "{\"replica\":\"proxy-0\",\"now\":\"2026-11-21T18:00:00Z\",\"pools\":["
             + String.join(",", pools)
             + "]}";
-    return OverviewReply.of(new ApiResponse(200, document.getBytes(StandardCharsets.UTF_8)));
+    return ReplicaView.of(JsonValue.parse(document.getBytes(StandardCharsets.UTF_8)));
   }
 
   private static String pool(String name, String condition, String cause, String status) {
@@ -42,7 +45,7 @@ class TopFrameTest {
         .formatted(name, condition, cause, condition.equals("well") ? 0 : 3, name, status);
   }
 
-  private static TopView press(TopView view, OverviewReply overview, String keys) {
+  private static TopView press(TopView view, ReplicaView overview, String keys) {
     TopView next = view;
     for (char c : keys.toCharArray()) {
       KeyPress key =
@@ -78,7 +81,7 @@ class TopFrameTest {
   @Tag(Extent.SLOW)
   @Test
   void enter_shows_the_servers_of_the_selected_pool() {
-    OverviewReply overview = overview(2);
+    ReplicaView overview = overview(2);
     TopView view = press(TopView.FIRST, overview, "v\n");
     TopFrame frame = TopFrame.all(overview, "", view, 80);
     assertThat(frame.selected()).isEqualTo(HEAD + 2);
@@ -92,7 +95,7 @@ class TopFrameTest {
   @Tag(Extent.SLOW)
   @Test
   void selection_stays_within_the_pools_and_in_the_frame() {
-    OverviewReply overview = overview(200);
+    ReplicaView overview = overview(200);
     TopView last = press(TopView.FIRST, overview, "v".repeat(300));
     assertThat(last.selected()).isEqualTo("pool-199");
     TopFrame frame = TopFrame.all(overview, "", last, 80).fitted(23);
@@ -107,7 +110,7 @@ class TopFrameTest {
   @Tag(Extent.SLOW)
   @Test
   void a_filter_finds_names_and_urls_and_escape_drops_it() {
-    OverviewReply overview = overview(200);
+    ReplicaView overview = overview(200);
     TopView byName = press(TopView.FIRST, overview, "/-17q\b\n");
     assertThat(byName.of(overview.pools())).hasSize(10);
     TopView byUrl = press(TopView.FIRST, overview, "/host-pool-042");
@@ -122,7 +125,7 @@ class TopFrameTest {
   @Tag(Extent.SLOW)
   @Test
   void q_ends_it_unless_it_is_typed_into_the_filter() {
-    OverviewReply overview = overview(1);
+    ReplicaView overview = overview(1);
     assertThat(press(TopView.FIRST, overview, "q").ended()).isTrue();
     assertThat(press(TopView.FIRST, overview, "/q").ended()).isFalse();
     assertThat(press(TopView.FIRST, overview, "/q\nq").ended()).isTrue();

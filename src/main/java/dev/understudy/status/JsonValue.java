@@ -1,4 +1,4 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
 import dev.understudy.text.Printable;
 import java.io.ByteArrayOutputStream;
@@ -24,12 +24,12 @@ import tools.jackson.core.json.JsonFactory;
  *
  * @param value a map, a list, a string, a number or a boolean; null if absent
  */
-record JsonValue(@Nullable Object value) {
+public record JsonValue(@Nullable Object value) {
   private static final JsonValue ABSENT = new JsonValue(null);
   private static final JsonFactory FACTORY = new JsonFactory();
 
   /** Parses a document; absent if the bytes are not one. */
-  static JsonValue parse(byte[] bytes) {
+  public static JsonValue parse(byte[] bytes) {
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), bytes)) {
       JsonToken first = parser.nextToken();
       if (first == null) {
@@ -43,7 +43,7 @@ record JsonValue(@Nullable Object value) {
   }
 
   /** Writes an object whose fields are texts, booleans and lists of texts. */
-  static byte[] bytes(Map<String, Object> fields) {
+  public static byte[] bytes(Map<String, Object> fields) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JsonGenerator json = FACTORY.createGenerator(ObjectWriteContext.empty(), bytes)) {
       json.writeStartObject();
@@ -96,19 +96,19 @@ record JsonValue(@Nullable Object value) {
   }
 
   /** Returns a field of an object. */
-  JsonValue at(String name) {
+  public JsonValue at(String name) {
     return new JsonValue(value instanceof Map<?, ?> fields ? fields.get(name) : null);
   }
 
   /** The elements of an array; empty if this is none. */
-  List<JsonValue> list() {
+  public List<JsonValue> list() {
     return value instanceof List<?> values
         ? values.stream().map(JsonValue::new).toList()
         : List.of();
   }
 
   /** The fields of an object, in order; empty if this is none. */
-  Map<String, JsonValue> fields() {
+  public Map<String, JsonValue> fields() {
     Map<String, JsonValue> fields = new LinkedHashMap<>();
     if (value instanceof Map<?, ?> values) {
       values.forEach((name, each) -> fields.put(String.valueOf(name), new JsonValue(each)));
@@ -116,37 +116,37 @@ record JsonValue(@Nullable Object value) {
     return fields;
   }
 
-  boolean isObject() {
+  public boolean isObject() {
     return value instanceof Map;
   }
 
-  boolean isArray() {
+  public boolean isArray() {
     return value instanceof List;
   }
 
   /** A string, made safe for a terminal; null if this is none. */
-  @Nullable String text() {
+  public @Nullable String text() {
     return value instanceof String text ? Printable.escaped(text) : null;
   }
 
   /** A string or, if this is none, the given one. */
-  String text(String otherwise) {
+  public String text(String otherwise) {
     String text = text();
     return text == null ? otherwise : text;
   }
 
   /** A number; null if this is none. */
-  @Nullable Double number() {
+  public @Nullable Double number() {
     return value instanceof Number number ? number.doubleValue() : null;
   }
 
   /** A whole number; 0 if this is none. */
-  long whole() {
+  public long whole() {
     return value instanceof Number number ? number.longValue() : 0;
   }
 
   /** Whether this is {@code true}. */
-  boolean flag() {
+  public boolean flag() {
     return Boolean.TRUE.equals(value);
   }
 }

@@ -1,10 +1,10 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
 import dev.understudy.text.Words;
 import org.jspecify.annotations.Nullable;
 
 /** How a pool is, best first. */
-enum PoolCondition {
+public enum PoolCondition {
   /** The best server serves, and none is missing. */
   WELL(0),
   /** An operator has set the pool as a whole to maintenance. */
@@ -23,16 +23,17 @@ enum PoolCondition {
   }
 
   /** The exit status of {@code status}; the higher, the worse. */
-  int exitStatus() {
+  public int exitStatus() {
     return exitStatus;
   }
 
-  String word() {
+  /** The word of the API. */
+  public String word() {
     return Words.lower(this);
   }
 
   /** Parses the API's word. */
-  static PoolCondition of(@Nullable String word) {
+  public static PoolCondition of(@Nullable String word) {
     for (PoolCondition condition : values()) {
       if (condition.word().equals(word)) {
         return condition;

@@ -1,22 +1,74 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One pool with its servers, as lines. */
-final class PoolText {
-  private PoolText() {}
+/**
+ * What {@code status} prints, as lines: by the command, and by the management port for those who
+ * cannot wait for a JVM.
+ */
+public final class StatusText {
+  /** With more pools than this, those that are well are only counted. */
+  public static final int ALL_UP_TO = 20;
+
+  /** The most problems of a refused file, unless all are asked for. */
+  private static final int MOST_PROBLEMS = 10;
+
+  private StatusText() {}
 
   /**
-   * Describes a pool.
+   * Describes all pools.
    *
+   * @param problems {@code problems} of {@code GET /api/config}; asked for if the file was refused
+   * @param all whether to list pools that are well, however many, and all problems
+   */
+  public static List<String> lines(ReplicaView replica, Supplier<JsonValue> problems, boolean all) {
+    List<String> lines = new ArrayList<>();
+    lines.add(replica.replica() + ": " + replica.counts());
+    lines.addAll(replica.remarks());
+    if (replica.isFileRefused()) {
+      List<String> each =
+          problems.get().list().stream().map(problem -> "  " + problem.text("")).toList();
+      lines.addAll(all ? each : Words.bounded(each, MOST_PROBLEMS));
+    }
+    boolean well = all || replica.pools().size() <= ALL_UP_TO;
+    List<PoolView> shown =
+        replica.pools().stream()
+            .filter(pool -> well || pool.condition() != PoolCondition.WELL)
+            .toList();
+    if (shown.isEmpty()) {
+      return lines;
+    }
+    TextTable table = new TextTable().row("POOL", "CONDITION", "SERVING", "SINCE", "CAUSE");
+    for (PoolView pool : shown) {
+      table.row(
+          pool.name(),
+          pool.condition().word(),
+          pool.serving(),
+          AgeText.of(pool.document().at("since").text(), replica.now()),
+          Objects.requireNonNullElse(pool.cause(), ""));
+    }
+    lines.addAll(table.lines());
+    if (shown.size() < replica.pools().size()) {
+      lines.add("All other pools are well; --all lists them.");
+    }
+    return lines;
+  }
+
+  /**
+   * Describes one pool with its servers.
+   *
+   * @param pool as it is judged
    * @param document of {@code GET /api/pools/POOL}, which has more than the overview
    * @param now the time of the document by the replica's clock; null if unknown
    */
-  static List<String> lines(PoolView pool, JsonValue document, @Nullable String now) {
+  public static List<String> lines(PoolView pool, JsonValue document, @Nullable String now) {
     List<String> lines = new ArrayList<>();
     lines.add(head(pool, document, now));
     if (pool.cause() != null) {

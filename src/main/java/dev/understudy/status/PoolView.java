@@ -1,25 +1,27 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One pool as the commands show it.
+ * One pool as text shows it.
  *
  * @param document an element of {@code pools} of {@code GET /api/overview}, or {@code GET
  *     /api/pools/POOL}
  */
-record PoolView(JsonValue document) {
+public record PoolView(JsonValue document) {
   /** Whether a document is a pool. */
-  static boolean isIn(JsonValue document) {
+  public static boolean isIn(JsonValue document) {
     return document.at("name").text() != null && document.at("servers").isArray();
   }
 
-  String name() {
+  /** Its name; {@code ?} if it is not known. */
+  public String name() {
     return document.at("name").text("?");
   }
 
-  PoolCondition condition() {
+  /** How it is; in maintenance if that alone degrades it. */
+  public PoolCondition condition() {
     PoolCondition behind = PoolCondition.of(document.at("condition").text());
     return behind == PoolCondition.DEGRADED && maintenance().isObject()
         ? PoolCondition.MAINTENANCE
@@ -27,17 +29,17 @@ record PoolView(JsonValue document) {
   }
 
   /** The maintenance of the pool as a whole; no object if it is in none. */
-  JsonValue maintenance() {
+  public JsonValue maintenance() {
     return document.at("maintenance");
   }
 
   /** 0 for well; the higher, the worse. */
-  long severity() {
+  public long severity() {
     return document.at("severity").whole();
   }
 
   /** Why it is not well, as one sentence; null if it is. */
-  @Nullable String cause() {
+  public @Nullable String cause() {
     return document.at("cause").text();
   }
 
@@ -45,7 +47,7 @@ record PoolView(JsonValue document) {
    * The serving server; {@code -} if there is none, {@code (balance)} in a balance pool, {@code
    * (nobody)} or {@code (allowed)} in maintenance.
    */
-  String serving() {
+  public String serving() {
     if (condition() == PoolCondition.MAINTENANCE) {
       return maintenance().at("allow").list().isEmpty() ? "(nobody)" : "(allowed)";
     }
@@ -54,7 +56,8 @@ record PoolView(JsonValue document) {
         : document.at("serving").text("-");
   }
 
-  List<JsonValue> servers() {
+  /** Its servers, in the pool's order. */
+  public List<JsonValue> servers() {
     return document.at("servers").list();
   }
 }

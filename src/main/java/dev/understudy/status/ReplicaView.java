@@ -1,6 +1,5 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
-import dev.understudy.text.Suggestions;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -9,58 +8,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * All pools as one replica sees them.
  *
- * @param body the document as received
  * @param document {@code GET /api/overview}
  * @param pools worst first, then by name
  */
-record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools) {
+public record ReplicaView(JsonValue document, List<PoolView> pools) {
   private static final Comparator<PoolView> WORST_FIRST =
       Comparator.comparingLong(PoolView::severity).reversed().thenComparing(PoolView::name);
 
-  /**
-   * Reads the overview.
-   *
-   * @throws ClientFailure if the replica cannot be reached or refuses
-   */
-  static OverviewReply read(ManagementApi api) {
-    return of(api.read("/api/overview", OverviewReply::isIn));
-  }
-
   /** Whether a document has pools. */
-  static boolean isIn(JsonValue document) {
+  public static boolean isIn(JsonValue document) {
     return document.at("pools").isArray()
         && document.at("pools").list().stream().allMatch(PoolView::isIn);
   }
 
-  static OverviewReply of(ApiResponse reply) {
-    JsonValue document = reply.document();
-    return new OverviewReply(
-        reply,
+  /** The view that a document of {@code GET /api/overview} gives. */
+  public static ReplicaView of(JsonValue document) {
+    return new ReplicaView(
         document,
         document.at("pools").list().stream().map(PoolView::new).sorted(WORST_FIRST).toList());
   }
 
   /** The time of the document by the replica's clock; null if it has none. */
-  @Nullable String now() {
+  public @Nullable String now() {
     return document.at("now").text();
   }
 
-  String replica() {
+  /** Its name; {@code replica} if it has none. */
+  public String replica() {
     return document.at("replica").text("replica");
-  }
-
-  /**
-   * Returns one pool.
-   *
-   * @throws ClientFailure if there is none of that name
-   */
-  PoolView pool(String name) {
-    List<String> names = pools.stream().map(PoolView::name).toList();
-    int at = names.indexOf(name);
-    if (at < 0) {
-      throw ClientFailure.failed(Suggestions.asked("There is no pool '" + name + "'", name, names));
-    }
-    return pools.get(at);
   }
 
   private long count(PoolCondition condition) {
@@ -68,7 +43,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
   }
 
   /** The worst condition; well if there are no pools. */
-  PoolCondition worst() {
+  public PoolCondition worst() {
     return pools.stream()
         .map(PoolView::condition)
         .max(Comparator.naturalOrder())
@@ -76,7 +51,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
   }
 
   /** {@code 200 pools: 198 well, 1 degraded, 1 nobody}. */
-  String counts() {
+  public String counts() {
     long maintenance = count(PoolCondition.MAINTENANCE);
     long unknown = count(PoolCondition.UNKNOWN);
     return pools.size()
@@ -92,7 +67,7 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
   }
 
   /** Whether the last dynamic file is not in force. */
-  boolean isFileRefused() {
+  public boolean isFileRefused() {
     return document.at("config").at("rejected").flag();
   }
 
@@ -109,13 +84,13 @@ record OverviewReply(ApiResponse body, JsonValue document, List<PoolView> pools)
    * The exit status of {@code status}: a replica with a refused file is not well, nor is one whose
    * state file cannot be written.
    */
-  int exitStatus() {
+  public int exitStatus() {
     boolean well = !isFileRefused() && unwritten() == null;
     return Math.max(worst().exitStatus(), well ? 0 : PoolCondition.DEGRADED.exitStatus());
   }
 
   /** What is wrong with the replica itself, as sentences. */
-  List<String> remarks() {
+  public List<String> remarks() {
     List<String> remarks = new ArrayList<>();
     if (isFileRefused()) {
       long problems = document.at("config").at("problems").whole();

@@ -1,18 +1,20 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
 import java.util.ArrayList;
 import java.util.List;
 
 /** Rows in aligned columns, two spaces apart; the last column is as long as its text. */
-final class TextTable {
+public final class TextTable {
   private final List<String[]> rows = new ArrayList<>();
 
-  TextTable row(String... cells) {
+  /** Adds a row. */
+  public TextTable row(String... cells) {
     rows.add(cells);
     return this;
   }
 
-  List<String> lines() {
+  /** The rows as lines, without blanks at their ends. */
+  public List<String> lines() {
     int[] widths = new int[rows.stream().mapToInt(row -> row.length).max().orElse(0)];
     for (String[] row : rows) {
       for (int i = 0; i < row.length; i++) {

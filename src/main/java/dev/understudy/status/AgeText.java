@@ -1,4 +1,4 @@
-package dev.understudy.command.client;
+package dev.understudy.status;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -6,7 +6,7 @@ import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
 
 /** The time since an instant in two units at most: {@code 42s}, {@code 3m12s}, {@code 2d4h}. */
-final class AgeText {
+public final class AgeText {
   private AgeText() {}
 
   /**
@@ -16,13 +16,14 @@ final class AgeText {
    * @param now ISO 8601, by the same clock
    * @return {@code -} if either is unknown
    */
-  static String of(@Nullable String since, @Nullable String now) {
+  public static String of(@Nullable String since, @Nullable String now) {
     Instant from = instant(since);
     Instant to = instant(now);
     return from == null || to == null ? "-" : of(Duration.between(from, to));
   }
 
-  static String of(Duration age) {
+  /** The same of a known age; {@code 0s} for one that is negative. */
+  public static String of(Duration age) {
     long seconds = Math.max(0, age.toSeconds());
     if (seconds < 60) {
       return seconds + "s";
@@ -35,7 +36,8 @@ final class AgeText {
         : seconds / 86400 + "d" + seconds % 86400 / 3600 + "h";
   }
 
-  static @Nullable Instant instant(@Nullable String text) {
+  /** Parses a time in ISO 8601; null if it is none. */
+  public static @Nullable Instant instant(@Nullable String text) {
     try {
       return text == null ? null : Instant.parse(text);
     } catch (DateTimeParseException e) {
