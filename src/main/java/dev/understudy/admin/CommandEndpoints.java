@@ -31,7 +31,9 @@ import reactor.core.scheduler.Schedulers;
  * token already, and passes on its name.
  */
 final class CommandEndpoints implements Endpoints {
-  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  /** Within what the commands wait, and long enough for a machine that is short of CPU. */
+  static final Duration TIMEOUT = Duration.ofSeconds(30);
+
   private static final String AUTO = "auto";
 
   /** Whether the command is refused unless it is kept beyond a restart. */

@@ -2,7 +2,6 @@ package dev.understudy.admin;
 
 import dev.understudy.notification.EventNotifier;
 import dev.understudy.notification.ReceiverStatus;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -15,7 +14,6 @@ import reactor.core.publisher.Mono;
 
 /** Shows the receivers of notifications, without their URLs and headers, and tests them. */
 final class NotificationEndpoints implements Endpoints {
-  private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
   private record Receivers(List<ReceiverStatus> receivers) {}
 
@@ -47,7 +45,7 @@ final class NotificationEndpoints implements Endpoints {
           "There is no receiver of notifications named '" + StateEndpoints.shortened(name) + "'.");
     }
     return Mono.fromCompletionStage(test)
-        .timeout(TIMEOUT)
+        .timeout(CommandEndpoints.TIMEOUT)
         .flatMap(done -> Json.ok(new Tested(name, done.ok(), done.tookMillis(), done.detail())));
   }
 }

@@ -63,10 +63,16 @@ abstract class ClientCommand implements Callable<Integer> {
    * @throws ClientFailure if an option has a wrong value
    */
   final ManagementApi api() {
+    return api(ManagementApi.Notice.to(err()::println));
+  }
+
+  /** The same, for a command that says by itself that a response takes long. */
+  final ManagementApi api(ManagementApi.Notice notice) {
     return new ManagementApi(
         url(server),
         tokenFile == null ? null : LocalFile.token(tokenFile),
-        caFile == null ? null : TrustedAuthorities.of(caFile));
+        caFile == null ? null : TrustedAuthorities.of(caFile),
+        notice);
   }
 
   private static URI url(String text) {

@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.SSLSocketFactory;
@@ -20,14 +21,16 @@ import org.jspecify.annotations.Nullable;
  * The management API of one replica.
  *
  * <p>Uses {@code HttpURLConnection}, because {@code java.net.http} takes about three times as long
- * for a first request. A connection is made within 5 s, and each read ends after 10 s.
+ * for a first request. A connection is made within 5 s, which takes the other side's kernel alone;
+ * each read ends after a minute, as either side may be short of CPU, and one that takes long is
+ * told.
  */
 final class ManagementApi {
   /** All pools, as {@link ReplicaView} reads them. */
   static final String OVERVIEW = "/api/overview";
 
   static final int CONNECT_MILLIS = 5_000;
-  static final int READ_MILLIS = 10_000;
+  static final int READ_MILLIS = 60_000;
 
   /** The maximum size of a response; a document of 100,000 servers takes about 60 MB. */
   static final int MAX_BODY = 128 << 20;
@@ -44,19 +47,36 @@ final class ManagementApi {
           "at", "--at",
           "reason", "--reason");
 
+  /**
+   * Told of a response that takes long.
+   *
+   * @param after the time until then, in milliseconds
+   * @param to gets a sentence
+   */
+  record Notice(int after, Consumer<String> to) {
+    static final Notice NONE = new Notice(READ_MILLIS, sentence -> {});
+
+    /** After 10 s. */
+    static Notice to(Consumer<String> to) {
+      return new Notice(10_000, to);
+    }
+  }
+
   private final URI base;
   private final @Nullable String token;
   private final @Nullable SSLSocketFactory trust;
+  private final Notice notice;
 
   /**
    * @param base without a slash at its end
    * @param token is sent with each request; null if there is none
    * @param trust whom to trust over https; null for the system's trust
    */
-  ManagementApi(URI base, @Nullable String token, @Nullable SSLSocketFactory trust) {
+  ManagementApi(URI base, @Nullable String token, @Nullable SSLSocketFactory trust, Notice notice) {
     this.base = base;
     this.token = token;
     this.trust = trust;
+    this.notice = notice;
     // A write that got no response is not sent again.
     System.setProperty("sun.net.http.retryPost", "false");
   }
@@ -153,6 +173,7 @@ final class ManagementApi {
   }
 
   private ApiResponse exchange(String method, String path, byte @Nullable [] body) {
+    Thread waiting = Thread.ofPlatform().daemon().start(this::tellOfDelay);
     try {
       HttpURLConnection connection = open(method, path, READ_MILLIS);
       if (body != null) {
@@ -165,6 +186,21 @@ final class ManagementApi {
       return reply(connection);
     } catch (IOException e) {
       throw unreachable(e);
+    } finally {
+      waiting.interrupt();
+    }
+  }
+
+  private void tellOfDelay() {
+    try {
+      Thread.sleep(notice.after());
+      notice
+          .to()
+          .accept(
+              "no response from %s for %d s; waiting for up to %d s"
+                  .formatted(base, notice.after() / 1000, READ_MILLIS / 1000));
+    } catch (InterruptedException e) {
+      // The response has come.
     }
   }
 

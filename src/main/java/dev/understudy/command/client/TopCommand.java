@@ -26,7 +26,7 @@ final class TopCommand extends ClientCommand {
 
   @Override
   public Integer call() throws IOException {
-    ManagementApi api = api();
+    ManagementApi api = api(ManagementApi.Notice.NONE);
     ReplicaView first = api.overview();
     try (Terminal terminal = Terminal.open()) {
       if (terminal == null) {

@@ -60,7 +60,11 @@ class EventFollowerTest {
               }
             })) {
       ManagementApi api =
-          new ManagementApi(URI.create("http://127.0.0.1:" + server.port()), null, null);
+          new ManagementApi(
+              URI.create("http://127.0.0.1:" + server.port()),
+              null,
+              null,
+              ManagementApi.Notice.NONE);
       new EventFollower(api, "/api/events/stream", after, said::add, silenceMillis)
           .follow(
               event -> {
