@@ -1,6 +1,7 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.extension.Extension;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -14,6 +15,9 @@ import org.springframework.cloud.gateway.support.ShortcutConfigurable;
 /** A factory of the Gateway's that stands for one of an extension, with the same arguments. */
 abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigurable {
   private static final Duration LONGEST = Duration.ofSeconds(10);
+
+  /** A thread that runs for less than a thousandth of the time waits for something. */
+  private static final int WAITING = 1000;
 
   final Extension<?> extension;
   private final Configurable<Object> configurable;
@@ -38,8 +42,9 @@ abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigu
   }
 
   /**
-   * Makes a filter or predicate of a route, on a thread that is given up if it blocks: the file's
-   * reload must go on.
+   * Makes a filter or predicate of a route, on a thread that is given up if it blocks for 10 s, or
+   * needs more processor time than that: the file's reload must go on. One that takes long because
+   * the machine is slow is awaited.
    *
    * @throws IllegalStateException if none is made
    */
@@ -49,9 +54,10 @@ abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigu
 
   final <T> T made(Callable<T> making, Duration within) {
     FutureTask<T> task = new FutureTask<>(making);
-    ExtensionThreads.thread(extension, task).start();
+    Thread thread = ExtensionThreads.thread(extension, task);
+    thread.start();
     try {
-      T made = task.get(within.toMillis(), TimeUnit.MILLISECONDS);
+      T made = awaited(task, thread, within);
       if (made == null) {
         throw new IllegalStateException(name() + ": expected a filter or predicate, not null");
       }
@@ -66,6 +72,32 @@ abstract class ExtensionFactory implements Configurable<Object>, ShortcutConfigu
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
     }
+  }
+
+  private static <T> T awaited(FutureTask<T> task, Thread thread, Duration within)
+      throws ExecutionException, TimeoutException, InterruptedException {
+    for (long before = 0; ; ) {
+      try {
+        return task.get(within.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        long now = ManagementFactory.getThreadMXBean().getThreadCpuTime(thread.threadId());
+        if (isGivenUp(before, now, within)) {
+          throw e;
+        }
+        before = now;
+      }
+    }
+  }
+
+  /**
+   * Whether a thread is given up that has been awaited for another {@code within}.
+   *
+   * @param before its processor time when that began, in nanoseconds
+   * @param now the same at the end; negative if it is not known
+   */
+  static boolean isGivenUp(long before, long now, Duration within) {
+    long limit = within.toNanos();
+    return now - before < limit / WAITING || now > limit;
   }
 
   @Override

@@ -16,9 +16,9 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BiConsumer;
@@ -41,9 +41,6 @@ final class LoopSockets {
      */
     Channel open(InetSocketAddress address, AcceptLoop place);
   }
-
-  /** The time limit to bind a port, which asks nobody on the network. */
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   /** How many free ports are tried. */
   private static final int FREE_PORTS = 5;
@@ -149,9 +146,10 @@ final class LoopSockets {
         inherited,
         (address, place) -> {
           HttpServer one = server.runOn(place).bindAddress(() -> address);
-          return (place.shared() ? one.option(UnixChannelOption.SO_REUSEPORT, true) : one)
-              .bindNow(TIMEOUT)
-              .channel();
+          HttpServer bound =
+              place.shared() ? one.option(UnixChannelOption.SO_REUSEPORT, true) : one;
+          // A port is bound without asking the network: it takes long only while the loop is busy.
+          return Objects.requireNonNull(bound.bind().block()).channel();
         });
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.extension.Extension;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Rows;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -36,6 +37,33 @@ class ExtensionFactoryTest {
       }
       return (exchange, chain) -> chain.filter(exchange);
     }
+  }
+
+  /**
+   * Processor time of the thread in milliseconds when ten seconds began and when they are over, and
+   * whether it is given up.
+   */
+  @Rows(
+      """
+      # it waits for something, such as a lock or an address
+      0     | 0      | true
+      0     | 9      | true
+      3000  | 3009   | true
+      # it has ended just now, or the system does not tell
+      3000  | -1     | true
+      # the machine is slow: it has had a hundredth of a processor
+      0     | 100    | false
+      3000  | 3100   | false
+      9000  | 10000  | false
+      # it computes without end
+      0     | 10001  | true
+      9900  | 10001  | true
+      """)
+  void a_thread_that_waits_or_never_ends_is_given_up_and_a_slow_one_is_not(
+      long before, long now, boolean given) {
+    assertThat(
+            ExtensionFactory.isGivenUp(before * 1_000_000, now * 1_000_000, Duration.ofSeconds(10)))
+        .isEqualTo(given);
   }
 
   @Test
