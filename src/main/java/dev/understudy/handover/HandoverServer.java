@@ -35,8 +35,10 @@ import org.slf4j.LoggerFactory;
 public final class HandoverServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HandoverServer.class);
 
-  /** From the start of a process until its first message. */
-  private static final Duration START = Duration.ofMinutes(1);
+  /**
+   * From the start of a process until its first message: a second, or ten with a tenth of a CPU.
+   */
+  private static final Duration START = Duration.ofMinutes(3);
 
   /** The longest time from an operator's request until it is answered. */
   public static final Duration MOST = START.plus(Succession.LIMIT);

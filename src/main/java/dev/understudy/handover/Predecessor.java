@@ -27,8 +27,11 @@ import org.jspecify.annotations.Nullable;
  * then; if it lives and breaks the handover off, this process must end.
  */
 public final class Predecessor implements AutoCloseable {
-  /** The longest wait for each of its answers: it may have to wait for a disk. */
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(20);
+  /**
+   * The longest wait for each of its answers. One that runs gives an answer, or ends the handover
+   * itself; this is for one that is frozen, which a machine short of CPU must not look like.
+   */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofMinutes(2);
 
   /** How long it may take to end once its connection has. */
   private static final int END_SECONDS = 5;

@@ -33,8 +33,11 @@ import org.slf4j.LoggerFactory;
 final class Succession implements Line.Listener {
   private static final Logger log = LoggerFactory.getLogger(Succession.class);
 
-  /** From a successor's first message until it accepts connections. */
-  static final Duration LIMIT = Duration.ofMinutes(2);
+  /**
+   * From a successor's first message until it accepts connections: some seconds, or a minute with a
+   * tenth of a CPU, of which the running process takes its part.
+   */
+  static final Duration LIMIT = Duration.ofMinutes(7);
 
   /** How far the handover is, and the messages that count then. */
   @SuppressWarnings("ImmutableEnumChecker") // the set is immutable

@@ -28,6 +28,11 @@ public final class SuccessorProcess {
   /** Writes the process's number into a file, then runs the command in its place. */
   private static final String SCRIPT = "echo $$ > \"$0\"; exec \"$@\"";
 
+  /** How often, and with which pause, the number is looked for: for 30 s. */
+  private static final int LOOKS = 1500;
+
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
   private SuccessorProcess() {}
 
   /**
@@ -54,12 +59,12 @@ public final class SuccessorProcess {
       ProcessBuilder builder = new ProcessBuilder(detached).inheritIO();
       builder.environment().remove(WATCHDOG_PID);
       builder.start().onExit().join();
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < LOOKS; i++) {
         String text = Files.readString(number).strip();
         if (!text.isEmpty()) {
           return Long.parseLong(text);
         }
-        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        LockSupport.parkNanos(LOOK_NANOS);
       }
       throw new IOException("it did not start");
     } finally {
