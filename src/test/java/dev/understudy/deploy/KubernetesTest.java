@@ -122,6 +122,9 @@ class KubernetesTest {
       container | /livenessProbe/httpGet/port | "management"
       container | /readinessProbe/httpGet/path | "/actuator/health/readiness"
       container | /readinessProbe/httpGet/port | "management"
+      # a start takes a minute with 100m and no more: it has five
+      container | /startupProbe/periodSeconds | 1
+      container | /startupProbe/failureThreshold | 300
       # the management port is in no service that users reach
       Service | /spec/ports/0/targetPort | "http"
       Service | /spec/ports/1 |
