@@ -28,6 +28,8 @@ public record Candidate(
    * @param since when the status began; for UP, the unbroken time counts from it
    * @param lastHadResponse whether its newest probe had a response, good or bad
    * @param connectionFailed whether it is DOWN because it accepts no connections
+   * @param late whether nothing has been found of it for so long, for want of time, that all this
+   *     is old; never at once after bad news
    * @param evidence the observations behind the status, for people
    */
   record Probed(
@@ -35,6 +37,7 @@ public record Candidate(
       Instant since,
       boolean lastHadResponse,
       boolean connectionFailed,
+      boolean late,
       String evidence) {}
 
   /**
@@ -73,7 +76,7 @@ public record Candidate(
       FailbackFitness fitness,
       String evidence) {
     this(
-        new Probed(status, statusSince, lastProbeHadResponse, connectionFailed, evidence),
+        new Probed(status, statusSince, lastProbeHadResponse, connectionFailed, false, evidence),
         circuitOpen,
         new SetState(operatorState, StateOrigin.OPERATOR),
         changed,
@@ -144,11 +147,32 @@ public record Candidate(
     return role.contradiction();
   }
 
+  /** Whether its checks are late: it is as it was when it was last checked, good or bad. */
+  public boolean late() {
+    return probed.late();
+  }
+
   /** The same candidate as if it were UP: this replica doubts that it has failed. */
   public Candidate kept() {
-    Probed up =
-        new Probed(HealthStatus.UP, statusSince(), lastProbeHadResponse(), false, evidence());
-    return new Candidate(up, circuitOpen, set, changed, fitting(FailbackFitness.DOUBTED), role);
+    return up().with(fitting(FailbackFitness.DOUBTED));
+  }
+
+  /** The same candidate as if it were UP. */
+  public Candidate up() {
+    return with(
+        new Probed(
+            HealthStatus.UP, statusSince(), lastProbeHadResponse(), false, late(), evidence()));
+  }
+
+  /** The same candidate, whose checks are late or in time. */
+  public Candidate withLateChecks(boolean late) {
+    return with(
+        new Probed(
+            status(), statusSince(), lastProbeHadResponse(), connectionFailed(), late, evidence()));
+  }
+
+  private Candidate with(Probed next) {
+    return new Candidate(next, circuitOpen, set, changed, failback, role);
   }
 
   /** The same candidate, not fit for a failback. */

@@ -79,24 +79,41 @@ final class Candidates {
 
   /**
    * The servers to which a failback from the holder may lead, the most preferred first: of better
-   * rank, fit, and with a closed breaker. One with an open breaker is usable only for want of
-   * better, and one that failed only while that is doubted: no reason to leave one that is no
-   * worse.
+   * rank, fit, with a closed breaker, and checked in time. One with an open breaker is usable only
+   * for want of better, and so are one that failed while that is doubted, and one whose checks are
+   * late: no reason to leave one that is no worse.
    */
   List<RankedServer> betterThan(RankedServer holder) {
     return all.stream()
         .takeWhile(server -> server.rank().compareTo(holder.rank()) < 0)
         .filter(server -> server.candidate().fit() && !server.candidate().circuitOpen())
-        .filter(server -> !server.candidate().doubted())
+        .filter(server -> !server.candidate().doubted() && !server.candidate().late())
         .toList();
   }
 
-  /** The most preferred usable server, of those in no doubt first; null if there is none. */
+  /**
+   * The most preferred usable server: of those in no doubt first, and of these one that is checked
+   * in time; null if there is none.
+   */
   @Nullable RankedServer best() {
     return all.stream()
         .filter(this::usable)
-        .min(Comparator.comparing(server -> server.candidate().doubted()))
+        .min(
+            Comparator.comparing((RankedServer server) -> server.candidate().doubted())
+                .thenComparing(server -> server.candidate().late()))
         .orElse(null);
+  }
+
+  /**
+   * Whether nothing calls for leaving the holder: it is usable; or only its open breaker speaks
+   * against it, and either its checks or those of the best are late. Requests that fail here for
+   * want of time are no reason to go where nobody has looked for long.
+   */
+  boolean holds(RankedServer holder) {
+    RankedServer best = best();
+    return usable(holder)
+        || (holder.candidate().fit()
+            && (holder.candidate().late() || (best != null && best.candidate().late())));
   }
 
   /** Whether it is usable, or only its stale claim keeps it from being so. */

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The choice of one pool's serving server. The first row that fits holds; "best" is by rank, then
- * by the order in the file.
+ * by the order in the file; one that is {@linkplain Candidate#late late} is best only if none is in
+ * time.
  *
  * <table>
  * <caption>Transitions</caption>
@@ -30,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>nobody<td>some server is usable<td>the best serves<td>RECOVERED
  * <tr><td>A<td>the pool is a balance pool now<td>nobody serves<td>CONFIGURATION
  * <tr><td>A<td>A is gone or changed, another is the best usable<td>that one serves<td>CONFIGURATION
- * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, and the
- *     policy and its further conditions ({@link FailbackConditions}) allow<td>the better one serves<td>
+ * <tr><td>A<td>A is usable, not pinned; a better rank is usable, its breaker not open, its checks
+ *     in time, and the policy and its further conditions ({@link FailbackConditions}) allow<td>the better one serves<td>
  *     FAILBACK
  * <tr><td>A<td>A is usable otherwise<td>stays<td>
  * <tr><td>A<td>A is ready and UNKNOWN, not changed: recorded before a restart<td>stays<td>
@@ -40,6 +41,8 @@ import org.jspecify.annotations.Nullable;
  *     HEALTH_CHECK_FAILED
  * <tr><td>A<td>A is UP, but lost its data ({@link RoleEvidence}), another is usable<td>the best
  *     serves<td>HEALTH_CHECK_FAILED
+ * <tr><td>A<td>A is UP, its breaker is open; its checks are late, or those of all usable ones<td>
+ *     stays, but for a failback: late checks are no reason to choose a server<td>
  * <tr><td>A<td>A's breaker is open, another is usable<td>the best serves<td>CIRCUIT_OPEN
  * <tr><td>A<td>the pool's servers speak HTTP, nobody is usable; A is ready and its last probe had a
  *     response<td>stays<td>
@@ -50,6 +53,10 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>any<td>{@link #switchTo} B, B is usable, or UP and ready with a stale claim<td>B serves,
  *     pinned<td>OPERATOR
  * </table>
+ *
+ * <p>A server that is late is as it was when last checked: no reason to leave it, or to choose it
+ * before one that is in time. But for want of better it serves where the role must move, or nobody
+ * serves: it was well, and nobody is worse.
  *
  * <p>A server with a stale claim ({@link RoleEvidence}) is not usable. If checks prove the role,
  * the policy is manual whatever is set.
@@ -108,7 +115,7 @@ public final class Failover {
           SwitchReason.CONFIGURATION,
           serving.words() + " was changed by a new file");
     }
-    if (ranked.usable(holder)) {
+    if (ranked.holds(holder)) {
       return pool.failbackPolicy() == Policy.MANUAL
           ? new Choice.Stay(current, TwoPrimariesFinder.due(pool, ranked, holder, now))
           : failBack(ranked, current, holder, Damping.at(pool.failback(), current, now), now);
@@ -217,8 +224,8 @@ public final class Failover {
       return stay(current);
     }
     SwitchReason reason = first ? SwitchReason.INITIAL : SwitchReason.RECOVERED;
-    return change(
-        current, best.id(), reason, best.id().words() + ": " + best.candidate().evidence());
+    String evidence = best.id().words() + ": " + best.candidate().evidence();
+    return change(current, best.id(), reason, evidence + forWantOfBetter(best));
   }
 
   private static Choice failBack(
@@ -259,7 +266,9 @@ public final class Failover {
       String evidence) {
     RankedServer best = ranked.best();
     if (best != null) {
-      return best.equals(holder) ? stay(current) : change(current, best.id(), reason, evidence);
+      return best.equals(holder)
+          ? stay(current)
+          : change(current, best.id(), reason, evidence + forWantOfBetter(best));
     }
     if (holder == null) {
       return nobody(current, evidence);
@@ -274,6 +283,13 @@ public final class Failover {
     }
     boolean silent = candidate.ready() && candidate.status() == HealthStatus.DOWN && !responds;
     return nobody(current, silent ? evidence + "; it does not respond" : evidence);
+  }
+
+  /** Why a server was chosen of which nobody knows how it is now. */
+  private static String forWantOfBetter(RankedServer best) {
+    return best.candidate().late()
+        ? "; the checks of " + best.id().words() + " are late, but no other server is usable"
+        : "";
   }
 
   private static Choice nobody(RoleState current, String evidence) {

@@ -47,6 +47,12 @@ final class Cast {
     UP(HealthStatus.UP, true, false, OperatorState.READY),
     /** UP, with an open circuit breaker. */
     OPEN(HealthStatus.UP, true, false, OperatorState.READY),
+    /** UP when it was last checked, but its checks are late. */
+    LATE(HealthStatus.UP, true, false, OperatorState.READY),
+    /** The same, with an open circuit breaker. */
+    LATE_OPEN(HealthStatus.UP, true, false, OperatorState.READY),
+    /** DOWN when it was last checked, did not answer; its checks are late. */
+    LATE_DOWN(HealthStatus.DOWN, false, false, OperatorState.READY),
     /** DOWN, does not answer. */
     DOWN(HealthStatus.DOWN, false, false, OperatorState.READY),
     /** DOWN, answers badly. */
@@ -68,11 +74,13 @@ final class Cast {
 
     Look(HealthStatus status, boolean answered, boolean refusing, OperatorState state) {
       boolean changed = name().startsWith("CHANGED");
-      boolean open = name().equals("OPEN");
+      boolean open = name().endsWith("OPEN");
+      boolean late = name().startsWith("LATE");
       FailbackFitness fitness = FailbackFitness.BY_TIME;
       String evidence = "evidence of " + this;
       candidate =
-          new Candidate(status, ZERO, answered, refusing, open, state, changed, fitness, evidence);
+          new Candidate(status, ZERO, answered, refusing, open, state, changed, fitness, evidence)
+              .withLateChecks(late);
     }
   }
 

@@ -29,7 +29,15 @@ class FailoverTest {
   private static final Instant NOW = ZERO.plusSeconds(3_600);
 
   private static final Look[] OTHERS = {
-    Look.UP, Look.UNKNOWN, Look.OPEN, Look.DOWN, Look.SICK, Look.DRAIN, Look.MAINTENANCE, Look.GONE
+    Look.UP,
+    Look.UNKNOWN,
+    Look.OPEN,
+    Look.DOWN,
+    Look.SICK,
+    Look.DRAIN,
+    Look.MAINTENANCE,
+    Look.GONE,
+    Look.LATE
   };
 
   // Who serves, what it is like (of nobody: what the master is like), what becomes of it for each
@@ -37,43 +45,52 @@ class FailoverTest {
   // the reason of the last column; "-" nobody serves, for NO_SERVER.
   @Rows(
       """
-      // serves | look          | UP     UNKN   OPEN   DOWN   SICK   DRAIN  MAINT  GONE   | reason
-      master | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-      master | UP               | .      .      .      .      .      .      .      .      | -
-      master | OPEN             | backup .      .      .      .      .      .      .      | CIRCUIT_OPEN
-      master | DOWN             | backup .      backup -      -      -      -      -      | HEALTH_CHECK_FAILED
-      master | SICK             | backup .      backup .      .      .      .      .      | HEALTH_CHECK_FAILED
-      master | REFUSING         | backup .      backup -      -      -      -      -      | CONNECTION_FAILED
-      master | DRAIN            | backup -      backup -      -      -      -      -      | OPERATOR
-      master | MAINTENANCE      | backup -      backup -      -      -      -      -      | OPERATOR
-      master | SICK_MAINTENANCE | backup -      backup -      -      -      -      -      | OPERATOR
-      master | CHANGED          | backup -      backup -      -      -      -      -      | CONFIGURATION
-      master | CHANGED_UP       | .      .      .      .      .      .      .      .      | -
-      master | GONE             | backup -      backup -      -      -      -      -      | CONFIGURATION
-      backup | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-      backup | UP               | master .      .      .      .      .      .      .      | FAILBACK
-      backup | OPEN             | master .      .      .      .      .      .      .      | CIRCUIT_OPEN
-      backup | DOWN             | master .      master -      -      -      -      -      | HEALTH_CHECK_FAILED
-      backup | SICK             | master .      master .      .      .      .      .      | HEALTH_CHECK_FAILED
-      backup | REFUSING         | master .      master -      -      -      -      -      | CONNECTION_FAILED
-      backup | DRAIN            | master -      master -      -      -      -      -      | OPERATOR
-      backup | MAINTENANCE      | master -      master -      -      -      -      -      | OPERATOR
-      backup | SICK_MAINTENANCE | master -      master -      -      -      -      -      | OPERATOR
-      backup | CHANGED          | master -      master -      -      -      -      -      | CONFIGURATION
-      backup | CHANGED_UP       | master .      .      .      .      .      .      .      | CONFIGURATION
-      backup | GONE             | master -      master -      -      -      -      -      | CONFIGURATION
-      nobody | UNKNOWN          | .      .      .      .      .      .      .      .      | -
-      nobody | UP               | master master master master master master master master | -
-      nobody | OPEN             | backup master master master master master master master | -
-      nobody | DOWN             | backup .      backup .      .      .      .      .      | -
-      nobody | SICK             | backup .      backup .      .      .      .      .      | -
-      nobody | REFUSING         | backup .      backup .      .      .      .      .      | -
-      nobody | DRAIN            | backup .      backup .      .      .      .      .      | -
-      nobody | MAINTENANCE      | backup .      backup .      .      .      .      .      | -
-      nobody | SICK_MAINTENANCE | backup .      backup .      .      .      .      .      | -
-      nobody | CHANGED          | .      .      .      .      .      .      .      .      | -
-      nobody | CHANGED_UP       | master master master master master master master master | -
-      nobody | GONE             | backup .      backup .      .      .      .      .      | -
+      // serves | look          | UP     UNKN   OPEN   DOWN   SICK   DRAIN  MAINT  GONE   LATE   | reason
+      master | UNKNOWN          | .      .      .      .      .      .      .      .      .      | -
+      master | UP               | .      .      .      .      .      .      .      .      .      | -
+      master | OPEN             | backup .      .      .      .      .      .      .      .      | CIRCUIT_OPEN
+      master | DOWN             | backup .      backup -      -      -      -      -      backup | HEALTH_CHECK_FAILED
+      master | SICK             | backup .      backup .      .      .      .      .      backup | HEALTH_CHECK_FAILED
+      master | REFUSING         | backup .      backup -      -      -      -      -      backup | CONNECTION_FAILED
+      master | DRAIN            | backup -      backup -      -      -      -      -      backup | OPERATOR
+      master | MAINTENANCE      | backup -      backup -      -      -      -      -      backup | OPERATOR
+      master | SICK_MAINTENANCE | backup -      backup -      -      -      -      -      backup | OPERATOR
+      master | CHANGED          | backup -      backup -      -      -      -      -      backup | CONFIGURATION
+      master | CHANGED_UP       | .      .      .      .      .      .      .      .      .      | -
+      master | GONE             | backup -      backup -      -      -      -      -      backup | CONFIGURATION
+      master | LATE             | .      .      .      .      .      .      .      .      .      | -
+      master | LATE_OPEN        | .      .      .      .      .      .      .      .      .      | -
+      master | LATE_DOWN        | backup .      backup -      -      -      -      -      backup | HEALTH_CHECK_FAILED
+      backup | UNKNOWN          | .      .      .      .      .      .      .      .      .      | -
+      backup | UP               | master .      .      .      .      .      .      .      .      | FAILBACK
+      backup | OPEN             | master .      .      .      .      .      .      .      .      | CIRCUIT_OPEN
+      backup | DOWN             | master .      master -      -      -      -      -      master | HEALTH_CHECK_FAILED
+      backup | SICK             | master .      master .      .      .      .      .      master | HEALTH_CHECK_FAILED
+      backup | REFUSING         | master .      master -      -      -      -      -      master | CONNECTION_FAILED
+      backup | DRAIN            | master -      master -      -      -      -      -      master | OPERATOR
+      backup | MAINTENANCE      | master -      master -      -      -      -      -      master | OPERATOR
+      backup | SICK_MAINTENANCE | master -      master -      -      -      -      -      master | OPERATOR
+      backup | CHANGED          | master -      master -      -      -      -      -      master | CONFIGURATION
+      backup | CHANGED_UP       | master .      .      .      .      .      .      .      .      | CONFIGURATION
+      backup | GONE             | master -      master -      -      -      -      -      master | CONFIGURATION
+      backup | LATE             | master .      .      .      .      .      .      .      .      | FAILBACK
+      backup | LATE_OPEN        | master .      .      .      .      .      .      .      .      | FAILBACK
+      backup | LATE_DOWN        | master .      master -      -      -      -      -      master | HEALTH_CHECK_FAILED
+      nobody | UNKNOWN          | .      .      .      .      .      .      .      .      .      | -
+      nobody | UP               | master master master master master master master master master | -
+      nobody | OPEN             | backup master master master master master master master backup | -
+      nobody | DOWN             | backup .      backup .      .      .      .      .      backup | -
+      nobody | SICK             | backup .      backup .      .      .      .      .      backup | -
+      nobody | REFUSING         | backup .      backup .      .      .      .      .      backup | -
+      nobody | DRAIN            | backup .      backup .      .      .      .      .      backup | -
+      nobody | MAINTENANCE      | backup .      backup .      .      .      .      .      backup | -
+      nobody | SICK_MAINTENANCE | backup .      backup .      .      .      .      .      backup | -
+      nobody | CHANGED          | .      .      .      .      .      .      .      .      .      | -
+      nobody | CHANGED_UP       | master master master master master master master master master | -
+      nobody | GONE             | backup .      backup .      .      .      .      .      backup | -
+      nobody | LATE             | backup master master master master master master master master | -
+      nobody | LATE_OPEN        | backup master backup master master master master master backup | -
+      nobody | LATE_DOWN        | backup .      backup .      .      .      .      .      backup | -
       """)
   void every_pair(String serves, Look look, String cells, String reason) {
     ServerId other = serves.equals("backup") ? MASTER : BACKUP;
@@ -124,6 +141,10 @@ class FailoverTest {
       the next of its rank takes over                         | master 7  | master=DOWN master2=UP backup=UP backup2=UP    | HEALTH_CHECK_FAILED master2 8
       then the first of the next rank                         | master 7  | master=DOWN master2=DRAIN backup=UP backup2=UP | HEALTH_CHECK_FAILED backup 8
       an equal that is preferred gets no failback             | master2 7 | master=UP master2=UP                           | stay master2 7
+      one whose checks are in time goes before better ranks   | master 7  | master=DOWN master2=LATE backup=UP             | HEALTH_CHECK_FAILED backup 8
+      of those whose checks are late the best takes over      | master 7  | master=DOWN master2=LATE backup=LATE           | HEALTH_CHECK_FAILED master2 8
+      one whose checks are late goes before one in doubt      | master 7  | master=DOWN master2=DOWN:kept backup=LATE      | HEALTH_CHECK_FAILED backup 8
+      of a role that an operator takes away, too              | master 7  | master=DRAIN master2=LATE                      | OPERATOR master2 8
       a start waits for first probes of preferred ones only   | nobody 0  | master=DOWN master2=UP backup=UNKNOWN          | INITIAL master2 1
       """)
   void a_choice_among_several(String row, String state, String seen, String expected) {
@@ -136,6 +157,8 @@ class FailoverTest {
       master=UP master2=UP backup=UP backup2=UP | master master2 backup backup2
       master=OPEN backup=OPEN backup2=DOWN      | master backup
       master=OPEN backup=UP                     | backup
+      master=LATE backup=UP                     | master backup
+      master=OPEN backup=LATE                   | backup
       master=DOWN backup=DRAIN                  | ``
       """)
   void usable_are_all_by_rank_and_order_and_open_ones_if_all_are_open(
@@ -152,6 +175,8 @@ class FailoverTest {
       CHANGED  | UP   | server master was changed by a new file
       GONE     | UP   | server master is no longer in the pool
       REFUSING | DOWN | server master: evidence of REFUSING; it does not respond; no other server is usable
+      REFUSING | LATE | server master: evidence of REFUSING; the checks of server backup are late, but no other server is usable
+      GONE     | LATE | server master is no longer in the pool; the checks of server backup are late, but no other server is usable
       DRAIN    | DOWN | an operator set server master to drain; no other server is usable
       CHANGED  | DOWN | server master was changed by a new file; no other server is usable
       """)

@@ -65,7 +65,7 @@ class PinTest {
   @ParameterizedTest
   @EnumSource(
       value = Look.class,
-      names = {"UP", "CHANGED_UP"},
+      names = {"UP", "CHANGED_UP", "LATE"},
       mode = EnumSource.Mode.EXCLUDE)
   void an_operator_cannot_switch_to_a_server_that_is_not_usable(Look backup) {
     Map<ServerId, Candidate> view = view(MASTER, Look.UP, BACKUP, backup);
@@ -76,7 +76,7 @@ class PinTest {
   @ParameterizedTest
   @EnumSource(
       value = Look.class,
-      names = {"UP", "UNKNOWN"},
+      names = {"UP", "UNKNOWN", "LATE", "LATE_OPEN"},
       mode = EnumSource.Mode.EXCLUDE)
   void whatever_moves_the_role_away_ends_the_pin(Look backup) {
     Choice choice = Failover.choose(POOL, view(MASTER, Look.UP, BACKUP, backup), PINNED, NOW);
