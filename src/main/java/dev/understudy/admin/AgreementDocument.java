@@ -45,7 +45,8 @@ record AgreementDocument(
    * @param ready whether the replica is ready for traffic in the other replicas' view
    * @param ageSeconds seconds since the replica's last sign of life, with one decimal
    * @param votes the replica's findings with their evidence, by pool and then by server ({@code
-   *     NAME@HASH})
+   *     NAME@HASH}); {@code LATE} if its checks are late and the server was UP before, {@code
+   *     LATE_DOWN} if it was DOWN
    */
   record Voter(
       String replica,

@@ -18,6 +18,14 @@ enum Finding {
   STALE,
   /** As if UP: its failure is doubted, see {@link Candidate#kept}. An older version: UNKNOWN. */
   DOUBTED,
+  /**
+   * This replica has had no time to check it for long: it was UP, in doubt or not, or open when it
+   * was last checked. No news of it, so it leaves the count. A version that does not know this
+   * takes it for UNKNOWN: it still counts the voter, and decides less.
+   */
+  LATE,
+  /** The same of one that was DOWN. */
+  LATE_DOWN,
   /** DOWN, but its last probe had a response. */
   RESPONDING,
   /** DOWN: it accepts no connections. */
@@ -42,6 +50,11 @@ enum Finding {
     this.setter = setter;
   }
 
+  /**
+   * The finding on a server. Late checks make good and bad findings void, and an open breaker too:
+   * it counts time-outs that may be this replica's own. They neither lift a stale claim nor what an
+   * agent or a cluster says.
+   */
   static Finding of(Candidate candidate) {
     for (Finding each : values()) {
       if (each.setter == candidate.setter() && each.state == candidate.operatorState()) {
@@ -51,10 +64,13 @@ enum Finding {
     if (candidate.status() == HealthStatus.UNKNOWN) {
       return UNKNOWN;
     }
+    if (candidate.status() == HealthStatus.UP && candidate.stale()) {
+      return STALE;
+    }
+    if (candidate.late()) {
+      return candidate.status() == HealthStatus.UP ? LATE : LATE_DOWN;
+    }
     if (candidate.status() == HealthStatus.UP) {
-      if (candidate.stale()) {
-        return STALE;
-      }
       if (candidate.circuitOpen()) {
         return OPEN;
       }
@@ -68,6 +84,11 @@ enum Finding {
 
   boolean isDown() {
     return this == RESPONDING || this == REFUSED || this == SILENT || isWithdrawn();
+  }
+
+  /** Whether it tells nothing of the server for want of time. */
+  boolean isLate() {
+    return this == LATE || this == LATE_DOWN;
   }
 
   /** Whether the server is out of use, however well it is. */

@@ -10,10 +10,12 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
+import dev.understudy.text.Words;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.function.Predicate;
 
@@ -22,7 +24,10 @@ import java.util.function.Predicate;
  * {@link Failover#choose} chooses as if one replica had seen them.
  *
  * <p>A majority is more than half of all living synced voters, whatever their file; a voter whose
- * file has no server of the same name and address abstains on it. The first row that fits:
+ * file has no server of the same name and address abstains on it. A voter that had no time to check
+ * a server for long votes LATE on it and is left out of its count: of three of which two are late,
+ * the one that sees decides. Files and fitness are of all voters, late or not. The first row that
+ * fits:
  *
  * <table>
  * <caption>One server</caption>
@@ -31,6 +36,7 @@ import java.util.function.Predicate;
  * <tr><td>of its name, elsewhere<td>any<td>gone, until the serving one is left
  * <tr><td>serving<td>DOWN, open or lacking for a majority, of these more open<td>UP, breaker open
  * <tr><td>serving<td>DOWN, open or lacking for a majority<td>DOWN; silent if a majority says silent
+ * <tr><td>serving<td>late for all<td>UP, but late: no news is no bad news
  * <tr><td>serving<td>otherwise, a tie too<td>UP
  * <tr><td>other<td>there was no epoch yet, and some replica's file has the pool without it
  *     <td>DOWN: not before all know it
@@ -40,17 +46,21 @@ import java.util.function.Predicate;
  * <tr><td>other<td>UP, open, stale or doubted for a majority<td>UP, but in doubt: for want of better
  * <tr><td>other<td>UP, open, doubted or UNKNOWN for a majority<td>UNKNOWN: its first probes are in
  *     flight
+ * <tr><td>other<td>DOWN for no majority; for a majority of all voters UP, open, doubted, or late
+ *     but UP before<td>UP, but late: for want of better
  * <tr><td>other<td>otherwise<td>DOWN
  * </table>
  *
  * <p>A server that is DOWN because most of these votes say that its agent or cluster takes it out
  * of use is out of use, as it is for one replica that decides alone.
  *
- * <p>A server is fit for a failback if a majority found it so in this very epoch, and no replica's
- * file has the pool without it. If no server is usable by all votes, the votes of ready voters
- * alone are counted: a replica that sees less than another must not keep both from serving. But one
- * that finds a claim stale knows more than another that does not: no server that any voter finds
- * stale, ready or not, is usable by the votes of some.
+ * <p>A server is fit for a failback if a majority of all voters found it so in this very epoch, and
+ * no replica's file has the pool without it. Late voters do not lower that bar: a failback can
+ * wait, and two replicas that see different things and are late in turn would move the role to and
+ * fro. If no server is usable by all votes, the votes of ready voters alone are counted: a replica
+ * that sees less than another must not keep both from serving. But one that finds a claim stale
+ * knows more than another that does not: no server that any voter finds stale, ready or not, is
+ * usable by the votes of some.
  *
  * @param candidates of the pool's servers; a missing one is gone
  * @param electorate the voters whose votes were counted
@@ -95,7 +105,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       ServerIdentity identity = ServerIdentity.of(server);
       Count count = new Count(pool.id(), identity, voters);
       boolean serving = identity.equals(record.holder());
-      if (hasReusedName(identity, record) || (serving && count.isMajority(count.lacking))) {
+      if (hasReusedName(identity, record) || (serving && count.isMajorityOfAll(count.lacking))) {
         continue;
       }
       Candidate seen = own.get(server.id());
@@ -126,7 +136,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
   /** Whether a majority's files have the pool without {@code server}. */
   static boolean isGone(PoolId pool, ServerIdentity server, List<Voter> voters) {
     Count count = new Count(pool, server, voters);
-    return count.isMajority(count.lacking);
+    return count.isMajorityOfAll(count.lacking);
   }
 
   /** Whether any voter finds that the server's claim to the role is stale. */
@@ -143,12 +153,14 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
   private static Candidate candidate(
       ServerId id, Count count, boolean serving, PoolRecord record, Instant since) {
     HealthStatus status = serving ? count.ofServing() : count.ofOther(record.epoch() == 0);
-    boolean doubted = status == HealthStatus.UP && !serving && count.isDoubted();
+    boolean late = serving ? count.isUnseen() : status == HealthStatus.UP && !count.isUp();
+    boolean doubted = status == HealthStatus.UP && !serving && !late && count.isDoubted();
     boolean stale =
         status == HealthStatus.UP && (serving ? count.isMajority(count.stale) : count.isStale());
     boolean open =
         status == HealthStatus.UP
             && !stale
+            && !late
             && !count.isMajority(doubted ? count.up + count.doubted : count.up)
             && !(serving && !count.isBad());
     boolean silent = count.isMajority(count.silent);
@@ -162,8 +174,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
             record.operatorStates().of(id),
             false,
             count.fitness(record.epoch(), doubted),
-            count.evidence(status, open));
-    Candidate known = merged.with(merged.claim(), stale);
+            late && !serving ? count.lateEvidence() : count.evidence(status, open));
+    Candidate known = merged.withLateChecks(late).with(merged.claim(), stale);
     return status == HealthStatus.DOWN && known.operatorState() == OperatorState.READY
         ? count.withdrawn(known)
         : known;
@@ -184,6 +196,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     final int silent;
     final int responding;
     final int lacking;
+    final int lateUp;
+    final int late;
 
     Count(PoolId pool, ServerIdentity server, List<Voter> voters) {
       this.pool = pool;
@@ -199,6 +213,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       this.silent = refused + withFinding(Finding.SILENT) + withdrawn;
       this.responding = withFinding(Finding.RESPONDING);
       this.lacking = (int) voters.stream().filter(this::lacks).count();
+      this.lateUp = withFinding(Finding.LATE);
+      this.late = lateUp + withFinding(Finding.LATE_DOWN);
     }
 
     private int withFinding(Finding finding) {
@@ -220,16 +236,27 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       return ballot != null && !ballot.votes().containsKey(server);
     }
 
+    /** Of the voters that had time to look. */
     boolean isMajority(int count) {
+      return count * 2 > voters.size() - late;
+    }
+
+    boolean isMajorityOfAll(int count) {
       return count * 2 > voters.size();
+    }
+
+    /** Whether nobody had time to look. */
+    boolean isUnseen() {
+      return late > 0 && up + open + stale + doubted + unknown + down() == 0;
     }
 
     int down() {
       return silent + responding;
     }
 
+    /** Files that lack it do not speak for those of late voters, which have it. */
     boolean isBad() {
-      return isMajority(open + down() + lacking);
+      return open + down() > 0 && isMajority(open + down() + lacking);
     }
 
     HealthStatus ofServing() {
@@ -240,17 +267,30 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       if (initial && lacking > 0) {
         return HealthStatus.DOWN;
       }
-      if (isMajority(up + open + stale + doubted)) {
+      if (isUp()) {
         return HealthStatus.UP;
       }
-      return unknown > 0 && isMajority(up + open + doubted + unknown)
-          ? HealthStatus.UNKNOWN
-          : HealthStatus.DOWN;
+      if (unknown > 0 && isMajority(up + open + doubted + unknown)) {
+        return HealthStatus.UNKNOWN;
+      }
+      return isUpAsFarAsKnown() ? HealthStatus.UP : HealthStatus.DOWN;
+    }
+
+    /** Whether enough of those that had time to look find another server UP in any way. */
+    boolean isUp() {
+      return isMajority(up + open + stale + doubted);
+    }
+
+    /**
+     * Whether another server was UP when most last looked, and those that had time do not deny it.
+     */
+    private boolean isUpAsFarAsKnown() {
+      return lateUp > 0 && !isMajority(down()) && isMajorityOfAll(up + open + doubted + lateUp);
     }
 
     /** Whether too few find another server UP without a stale claim. */
     boolean isStale() {
-      return !isMajority(up + open + doubted);
+      return isUp() ? !isMajority(up + open + doubted) : stale > 0;
     }
 
     /** Whether another server is UP only because its failure is doubted. */
@@ -273,7 +313,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
 
     FailbackFitness fitness(long epoch, boolean isInDoubt) {
       int fit = count(vote -> vote.isUp() && vote.fitIn() == epoch);
-      if (epoch > 0 && lacking == 0 && isMajority(fit)) {
+      if (epoch > 0 && lacking == 0 && isMajorityOfAll(fit)) {
         return FailbackFitness.FIT;
       }
       return isInDoubt ? FailbackFitness.DOUBTED : FailbackFitness.NOT_FIT;
@@ -296,23 +336,42 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
                 case DOWN -> vote.finding().isDown();
                 case UNKNOWN -> vote.finding() == Finding.UNKNOWN;
               };
-      String why = "";
-      int agreed = 0;
-      StringBuilder names = new StringBuilder();
-      for (Voter voter : voters) {
-        Vote vote = voter.vote(pool, server);
-        if (vote != null && agreeing.test(vote)) {
-          why = why.isEmpty() ? vote.evidence() : why;
-          agreed++;
-          name(names, voter.replica(), agreed);
-        }
-      }
-      if (agreed == 0) {
+      List<Voter> agreed = with(agreeing);
+      if (agreed.isEmpty()) {
         return undecided();
       }
-      String reason = why.isEmpty() ? status.name() : why;
+      String why =
+          agreed.stream()
+              .map(voter -> Objects.requireNonNull(voter.vote(pool, server)).evidence())
+              .filter(each -> !each.isEmpty())
+              .findFirst()
+              .orElse(status.name());
       String without = lacking == 0 ? "" : "; not in the file of " + lacking;
-      return "%s; %d of %d replicas: %s%s".formatted(reason, agreed, voters.size(), names, without);
+      return "%s; %d of %d replicas: %s%s%s"
+          .formatted(why, agreed.size(), voters.size(), names(agreed), without, lateVoters());
+    }
+
+    /** That of a server which counts as UP although most had no time to look. */
+    String lateEvidence() {
+      return "UP when last checked" + lateVoters();
+    }
+
+    private String lateVoters() {
+      return late == 0 ? "" : "; late checks: " + names(with(vote -> vote.finding().isLate()));
+    }
+
+    private List<Voter> with(Predicate<Vote> condition) {
+      return voters.stream()
+          .filter(
+              voter -> {
+                Vote vote = voter.vote(pool, server);
+                return vote != null && condition.test(vote);
+              })
+          .toList();
+    }
+
+    private static String names(List<Voter> voters) {
+      return Words.joined(voters.stream().map(Voter::replica).toList(), MAX_NAMED, ", ");
     }
 
     private String undecided() {
@@ -321,6 +380,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       add(votes, doubted, "in doubt");
       add(votes, down(), "DOWN");
       add(votes, unknown, "UNKNOWN");
+      add(votes, late, "late");
       add(votes, lacking, "not in the file");
       return votes.length() == 0
           ? "no votes of %d replicas".formatted(voters.size())
@@ -330,14 +390,6 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     private static void add(StringJoiner votes, int count, String finding) {
       if (count > 0) {
         votes.add(count + " " + finding);
-      }
-    }
-
-    private static void name(StringBuilder names, String replica, int number) {
-      if (number <= MAX_NAMED) {
-        names.append(number == 1 ? "" : ", ").append(replica);
-      } else if (number == MAX_NAMED + 1) {
-        names.append(", …");
       }
     }
   }

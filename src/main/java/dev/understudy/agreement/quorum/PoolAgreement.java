@@ -98,7 +98,7 @@ final class PoolAgreement {
 
   Map<ServerId, Candidate> view(Pool inForce, Map<ServerId, Candidate> seen) {
     if (agreement.contact.isAlone()) {
-      return withoutFailback(withoutReusedName(inForce, seen));
+      return withoutFailback(withoutLateNews(withoutReusedName(inForce, seen)));
     }
     List<Voter> electorate = pool.electorate();
     return electorate.isEmpty()
@@ -112,6 +112,21 @@ final class PoolAgreement {
     Map<ServerId, Candidate> notFit = new HashMap<>(seen);
     notFit.replaceAll((server, candidate) -> candidate.notFit());
     return notFit;
+  }
+
+  /**
+   * Keeps the serving server if its checks are late: that it was bad once may be why the others
+   * agreed otherwise.
+   */
+  private Map<ServerId, Candidate> withoutLateNews(Map<ServerId, Candidate> seen) {
+    ServerId serving = pool.agreed().map(agreed -> agreed.roleState().serving()).orElse(null);
+    Candidate serves = serving == null ? null : seen.get(serving);
+    if (serving == null || serves == null || !serves.late()) {
+      return seen;
+    }
+    Map<ServerId, Candidate> kept = new HashMap<>(seen);
+    kept.put(serving, serves.up());
+    return kept;
   }
 
   /** Removes the server to which a new file gave the serving server's name. */

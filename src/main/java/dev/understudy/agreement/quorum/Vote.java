@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param fitIn the pool's epoch in which this replica found the server fit for a failback; 0 if it
  *     does not
- * @param evidence the observations behind a bad or doubted finding, for people; cut to 160
- *     characters
+ * @param evidence the observations behind a finding that is bad, doubted, or was bad when the
+ *     server was last checked, for people; cut to 160 characters
  */
 record Vote(Finding finding, long fitIn, String evidence) {
   private static final int MAX_EVIDENCE = 160;
@@ -34,7 +34,8 @@ record Vote(Finding finding, long fitIn, String evidence) {
       return new Vote(Finding.UNKNOWN, 0, "");
     }
     Finding finding = Finding.of(seen);
-    boolean hasEvidence = finding.isBad() || finding == Finding.DOUBTED;
+    boolean hasEvidence =
+        finding.isBad() || finding == Finding.DOUBTED || finding == Finding.LATE_DOWN;
     return new Vote(
         finding, finding == Finding.UP && fit ? epoch : 0, hasEvidence ? evidence(seen) : "");
   }

@@ -102,7 +102,8 @@ class EarlierRecordsTest {
     Set<String> later = Stream.of(Finding.values()).map(Enum::name).collect(Collectors.toSet());
     later.removeAll(understood(Finding.class));
     assertThat(later)
-        .containsExactlyInAnyOrder("DOUBTED", "AGENT_DRAIN", "AGENT_MAINTENANCE", "CLUSTER_DRAIN");
+        .containsExactlyInAnyOrder(
+            "DOUBTED", "LATE", "LATE_DOWN", "AGENT_DRAIN", "AGENT_MAINTENANCE", "CLUSTER_DRAIN");
   }
 
   private static List<String> understood(Class<?> words) {

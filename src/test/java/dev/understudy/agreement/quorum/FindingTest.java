@@ -55,6 +55,30 @@ class FindingTest {
     assertThat(expected.isDown()).isTrue();
   }
 
+  @Rows(
+      """
+      // row                                          | of | vote
+      well when it was last checked                  | U  | LATE
+      its breaker open: these may be own time-outs   | O  | LATE
+      in doubt                                       | K  | LATE
+      silent when it was last checked                | S  | LATE_DOWN evidence S
+      responding badly then                          | A  | LATE_DOWN evidence A
+      nothing is known of it yet                     | ?  | UNKNOWN
+      """)
+  void one_whose_checks_are_late_is_no_news(String row, char of, String expected) {
+    Vote vote = Vote.on(Scene.candidate(of, Scene.NOW).withLateChecks(true), true, 7);
+    assertThat(vote).hasToString(expected);
+    assertThat(vote.finding()).returns(false, Finding::isBad).returns(false, Finding::isDown);
+  }
+
+  @Test
+  void late_checks_lift_neither_a_stale_claim_nor_a_drain() {
+    Candidate late = Scene.candidate('U', Scene.NOW).withLateChecks(true);
+    assertThat(Finding.of(late.with(late.claim(), true))).isEqualTo(Finding.STALE);
+    assertThat(Finding.of(late.with(OperatorState.DRAIN, StateOrigin.AGENT)))
+        .isEqualTo(Finding.AGENT_DRAIN);
+  }
+
   @Test
   void one_that_is_kept_in_doubt_is_not_voted_up() {
     Candidate kept = Scene.candidate('S', Scene.NOW).kept();

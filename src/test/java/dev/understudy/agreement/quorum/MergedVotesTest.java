@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** All votes as one view. The letters are those of {@link Scene}, one for each replica. */
 @Tag(Extent.FULL)
 class MergedVotesTest {
-  private static final String LETTERS = "UO?SRACK-.";
+  private static final Server[] SERVERS = {MASTER_SERVER, BACKUP_SERVER};
+  private static final String LETTERS = "UO?SRACKLN-.";
 
   // Of the server that serves, of another one, or of one before the first epoch. All electorates
   // are counted below.
@@ -76,7 +78,37 @@ class MergedVotesTest {
       serving | drained twice, in another way each: the first            | CDU  | DOWN silent, set to drain (cluster)
       serving | doubts keep it, as silence would                         | KKS  | UP
       serving | one doubt keeps nobody from leaving it                   | KSS  | DOWN silent
+      serving | late for one of two: the other one decides               | SL   | DOWN silent
+      serving | late for two of three: the one that sees decides         | SLN  | DOWN silent
+      serving | late for one of three: a tie of the others keeps         | USL  | UP
+      serving | late for one of three: both others                       | SSL  | DOWN silent
+      serving | late for one of two, and well                            | UL   | UP
+      serving | late for one, DOWN when it looked last                   | UN   | UP
+      serving | late for all: what is stays                              | LL   | UP late
+      serving | late for all, and DOWN when they looked last             | NNN  | UP late
+      serving | late, and an open breaker                                | OL   | UP open
+      serving | late, and drained by its agent                           | DL   | DOWN silent, set to drain (agent)
+      serving | a file that lacks it does not speak for a late one       | -L   | UP late
+      serving | two files that lack it do not, against one that sees it  | --LLU | UP
+      serving | a file that lacks it, and one that sees                  | -SL  | DOWN answered
+      serving | files that lack it are counted among all                 | --L  | gone
+      serving | late, and a first probe under way                        | ?L   | UP
       other   | one replica decides alone                                | U    | UP
+      other   | late for one of two: the other one decides               | UL   | UP
+      other   | late for one, DOWN when it looked last                   | UN   | UP
+      other   | late for two of three: the one that sees decides         | ULN  | UP
+      other   | late for two of three, and bad                           | SLL  | DOWN silent
+      other   | late for one of three: a tie of the others               | USL  | UP late
+      other   | late for one of three, DOWN before: a tie of the others  | USN  | DOWN answered
+      other   | late for all: UP when most looked last                   | LLN  | UP late
+      other   | late for all: UP when half of them looked last           | LN   | DOWN answered
+      other   | late for two, lacking in one file                        | LL-  | UP late
+      other   | late for one of two, a first probe under way             | ?L   | UNKNOWN
+      other   | a stale claim is told by one that is late, too           | TLLL | UP, stale
+      other   | open where it is in time                                 | OL   | UP open
+      other   | in doubt where it is in time                             | KL   | UP in doubt
+      first   | late for one of two: the other one decides               | UL   | UP
+      first   | late for one, and one file lacks it                      | UL-  | DOWN answered
       other   | a doubt makes no majority for what others find DOWN      | KSS  | DOWN silent
       other   | what one finds UP and another only doubts is in doubt    | UKS  | UP in doubt
       other   | all doubt                                                | KKK  | UP in doubt
@@ -133,7 +165,8 @@ class MergedVotesTest {
   void a_minority_or_a_tie_never_moves_the_role(int replicas) {
     for (String votes : all(replicas)) {
       long bad = votes.chars().filter(letter -> "OSRAC-".indexOf(letter) >= 0).count();
-      if (bad * 2 <= replicas) {
+      long late = votes.chars().filter(letter -> "LN".indexOf(letter) >= 0).count();
+      if (bad * 2 <= replicas - late) {
         assertThat(moves(votes)).as(votes).isFalse();
       }
     }
@@ -191,6 +224,9 @@ class MergedVotesTest {
       a majority, and one file lacks the pool                | UU.   | 330    | FIT
       fit, but found bad since by one of them                | USU   | 330    | NOT_FIT
       fit, but its breaker has opened at one of them         | UOU   | 330    | NOT_FIT
+      fit for the only one whose checks are in time          | ULL   | 300    | NOT_FIT
+      fit for one of two, the other one is late              | UL    | 30     | NOT_FIT
+      fit for a majority, one of three is late               | UUL   | 330    | FIT
       """)
   void fit_for_failback(String row, String votes, String epochs, FailbackFitness expected) {
     List<Voter> voters = new ArrayList<>();
@@ -225,6 +261,7 @@ class MergedVotesTest {
       nor do two who are ready                                | SU SU sT sT | 2    | -
       all who are ready find it stale, one who is not does not | ST sU   | 1       | -
       all votes together take a stale one by no minority      | SU ST sT | 2       | -
+      the ready one had no time to look: what serves stays    | LL sS    | 1       | sen2
       """)
   void voters_that_are_not_ready(String row, String votes, int counted, String usable) {
     List<Voter> voters = new ArrayList<>();
@@ -241,6 +278,92 @@ class MergedVotesTest {
             .reduce((first, second) -> first)
             .orElse("-");
     assertThat(found).isEqualTo(usable);
+  }
+
+  // For each replica a letter for the master and one for the backup. What serves next as this
+  // version decides, and as 1.0.0-rc.1 does, which takes LATE for UNKNOWN; "." what serves stays.
+  @Rows(
+      """
+      // row                                                    | serves | votes    | here | rc.1
+      two, one late: the other one decides, for both           | sen2   | SU LL    | sen1 | .
+      two, one late since before the master failed             | sen2   | SU LN    | sen1 | .
+      three, two late: the one that sees decides               | sen2   | SU LL NL | sen1 | .
+      three, one late: the others are a majority               | sen2   | SU SU LL | sen1 | sen1
+      three, one late: the others differ                       | sen2   | SU UU LL | .    | .
+      three, two late, and who sees finds all well             | sen2   | UU NL NN | .    | .
+      all late: what is stays                                  | sen2   | LL NL    | .    | .
+      all late, and the backup well                            | sen2   | NU NU    | .    | .
+      the backup late for all: for want of better              | sen2   | SL SL    | sen1 | .
+      the backup late for all, DOWN before                     | sen2   | SN SL    | -    | .
+      the backup late for one, DOWN for who sees               | sen2   | SS SL    | -    | -
+      the backup late for one, UP for who sees                 | sen2   | SU SN    | sen1 | .
+      the master is back for who sees: not fit for a majority  | sen1   | FU LU    | .    | .
+      the master is back for two of three                      | sen1   | FU FU LU | sen2 | sen2
+      nobody serves, one is late                               | nobody | US LS    | sen2 | .
+      nobody serves, all were well when they looked last       | nobody | LS LS    | sen2 | .
+      nobody serves, and who sees does not find it well        | nobody | SS LS LS | .    | .
+      """)
+  void voters_that_are_late(String row, String serves, String votes, String here, String before) {
+    String[] each = votes.split(" ", -1);
+    assertThat(next(each, serves)).as("here").isEqualTo(here);
+    assertThat(next(asBefore(each), serves)).as("rc.1").isEqualTo(before);
+  }
+
+  /** Versions differ in how much they decide, never in whom they prefer. */
+  @Test
+  void one_set_of_votes_moves_the_role_once_whichever_version_decides() {
+    List<String> looks = new ArrayList<>();
+    "US?LN".chars().forEach(m -> "US?LN".chars().forEach(b -> looks.add("%c%c".formatted(m, b))));
+    for (int first = 0; first < looks.size(); first++) {
+      for (int second = first; second < looks.size(); second++) {
+        moveOnce(looks.get(first), looks.get(second));
+        for (int third = second; third < looks.size(); third++) {
+          moveOnce(looks.get(first), looks.get(second), looks.get(third));
+        }
+      }
+    }
+  }
+
+  private static void moveOnce(String... votes) {
+    for (String serves : List.of("sen2", "sen1", "nobody")) {
+      String here = next(votes, serves);
+      String before = next(asBefore(votes), serves);
+      assertThat(before).as("%s, %s", serves, List.of(votes)).isIn(".", here);
+      if (!here.equals(".")) {
+        String then = here.equals("-") ? "nobody" : here;
+        assertThat(next(votes, then)).as("%s, %s", then, List.of(votes)).isEqualTo(".");
+        assertThat(next(asBefore(votes), then)).as("%s, %s", then, List.of(votes)).isEqualTo(".");
+      }
+    }
+  }
+
+  /** As a version reads these votes that knows no LATE. */
+  private static String[] asBefore(String[] votes) {
+    return Stream.of(votes).map(each -> each.replaceAll("[LN]", "?")).toArray(String[]::new);
+  }
+
+  /** Who serves next: F stands for UP and fit; "." nothing changes, "-" nobody. */
+  private static String next(String[] votes, String serves) {
+    List<Voter> voters = new ArrayList<>();
+    for (String letters : votes) {
+      Ballot ballot = ballot(letters.replace('F', 'U'), letters.contains("F") ? 3 : 0, SERVERS);
+      voters.add(voter(name(voters.size()), true, ballot));
+    }
+    PoolRecord record =
+        held(
+            switch (serves) {
+              case "sen2" -> MASTER_IDENTITY;
+              case "sen1" -> BACKUP_IDENTITY;
+              default -> null;
+            },
+            3);
+    Map<ServerId, Candidate> merged =
+        MergedVotes.of(POOL, record, voters, Map.of(), NOW).candidates();
+    if (Failover.choose(POOL, merged, record.roleState(null), NOW)
+        instanceof Choice.Switch change) {
+      return change.to() == null ? "-" : change.to().value();
+    }
+    return ".";
   }
 
   @Test
@@ -272,13 +395,15 @@ class MergedVotesTest {
       those that find it bad are named             | USR     | evidence S; 2 of 3 replicas: b, c
       those that find it UP, if it stays           | UUS     | UP; 2 of 3 replicas: a, b
       those with an open breaker                   | OOU     | evidence O; 2 of 3 replicas: a, b
-      only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, …
+      only five are named                          | SSSSSSS | evidence S; 7 of 7 replicas: a, b, c, d, e, and 2 more
       exactly five                                 | SSSSS   | evidence S; 5 of 5 replicas: a, b, c, d, e
       nobody tells of it                           | ...     | no votes of 3 replicas
       a tie of which only one tells                | S.      | no majority of 2 replicas: 1 DOWN
       bad for one, not in the file of the other    | -S      | evidence S; 1 of 2 replicas: b; not in the file of 1
       bad, and not in all files                    | SS-     | evidence S; 2 of 3 replicas: a, b; not in the file of 1
-      exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, …
+      exactly six                                  | SSSSSS  | evidence S; 6 of 6 replicas: a, b, c, d, e, and 1 more
+      those with late checks are named, too        | SLN     | evidence S; 1 of 3 replicas: a; late checks: b, c
+      all have late checks                         | LN      | no majority of 2 replicas: 2 late
       """)
   void evidence(String row, String votes, String expected) {
     assertThat(servingBy(votes).evidence()).isEqualTo(expected);
@@ -290,6 +415,7 @@ class MergedVotesTest {
       it is new, and not in all files               | U-.   | no majority of 3 replicas: 1 UP, 1 not in the file
       no vote is bad, but too few are good          | U..   | no majority of 3 replicas: 1 UP
       no vote is bad, but one is still to come      | U?..  | no majority of 4 replicas: 1 UP, 1 UNKNOWN
+      nobody had time to look for long              | LL    | UP when last checked; late checks: a, b
       """)
   void evidence_about_a_server_that_few_tell_of(String row, String votes, String expected) {
     assertThat(otherBy(votes, PoolRecord.NONE).evidence()).isEqualTo(expected);
@@ -325,7 +451,11 @@ class MergedVotesTest {
     String open = candidate.circuitOpen() ? " open" : "";
     if (candidate.status() != HealthStatus.DOWN) {
       boolean doubted = candidate.fitness() == FailbackFitness.DOUBTED;
-      return candidate.status() + open + (doubted ? " in doubt" : "");
+      return candidate.status()
+          + (candidate.late() ? " late" : "")
+          + open
+          + (doubted ? " in doubt" : "")
+          + (candidate.stale() ? ", stale" : "");
     }
     return "DOWN"
         + open
@@ -349,11 +479,11 @@ class MergedVotesTest {
   /** The table of {@link MergedVotes} in other words. */
   private record Tally(String votes) {
     String serving() {
-      if (majority("-")) {
+      if (of("-") * 2 > votes.length()) {
         return "gone";
       }
-      if (!majority("OSRAC-")) {
-        return "UP";
+      if (of("OSRAC") == 0 || !majority("OSRAC-")) {
+        return of("LN") > 0 && of("UO?SRACK") == 0 ? "UP late" : "UP";
       }
       if (of("O") > of("SRAC-")) {
         return "UP open";
@@ -374,7 +504,8 @@ class MergedVotesTest {
       if (of("?") > 0 && majority("UOK?")) {
         return "UNKNOWN";
       }
-      return down();
+      boolean was = of("UOKL") * 2 > votes.length();
+      return was && of("L") > 0 && !majority("SRAC") ? "UP late" : down();
     }
 
     private String down() {
@@ -384,7 +515,7 @@ class MergedVotesTest {
     }
 
     private boolean majority(String letters) {
-      return of(letters) * 2 > votes.length();
+      return of(letters) * 2 > votes.length() - of("LN");
     }
 
     private long of(String letters) {

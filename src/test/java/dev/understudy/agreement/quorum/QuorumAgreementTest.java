@@ -128,6 +128,18 @@ class QuorumAgreementTest {
       a minority moves no role, and a majority does
         served; a sees SU; 1000; all serve sen2 in 1; b sees SU; 1000; all serve sen1 in 2
         all say sen2: evidence S, 2 of 3 replicas: a, b
+      of two replicas of which one is late the other one decides, and either writes
+        a begins UU; b begins UU; a,b decide; 500; b sees LL; 100; a sees SU; 1000
+        a,b serve sen1 in 2; a says sen2: evidence S, 1 of 2 replicas: a, late checks: b
+      of three replicas of which two are late the third one decides
+        served; b sees LN; c sees LL; 100; a sees SU; 1000; all serve sen1 in 2
+      late replicas move nobody, nor does one that is in time and finds all well
+        served; b,c see NU; 5000; a sees NU; 5000; all serve sen2 in 1
+      a failback waits until replicas that were late see the master, too
+        a begins UU; b begins UU; a,b decide; 500; b sees LL; a sees SU; 1000; a,b serve sen1 in 2
+        a sees UU; 5000; a,b serve sen1 in 2; b sees UU; 1000; a,b serve sen2 in 3
+      a replica that was late has others suspect a server as it finds that DOWN
+        served; a sees NU; 100; a sees SU; 100; b,c suspect sen2 by a
       a failback waits until a majority finds the master fit in this epoch
         served; all see SU; 1000; all serve sen1 in 2; a sees UU; 5000; all serve sen1 in 2
         b sees UU; 500; all serve sen2 in 3; c failed back
@@ -189,6 +201,9 @@ class QuorumAgreementTest {
         a takes no commands
       out of touch it decides by its own view without raising the epoch
         served; a alone; a is untrusted; record sen2 in 1; a says decided alone
+      out of touch a late view moves nobody, and a view in time goes to what is late
+        served; a cut; 7000; a sees NU; a decides; 5000; a serves sen2 in 1; a sees SL; a decides
+        1000; a serves sen1 in 1; a sees UN; a decides; 5000; a serves sen1 in 1
       out of touch no replica fails back
         served; all see SU; 1000; all serve sen1 in 2; all cut; all see UU; 30000
         a is out of touch; a decides; 30000; all serve sen1 in 2; a shows sen1 null

@@ -59,6 +59,8 @@ class ReadinessRuleTest {
       another lacks the pool                              | mm      | UUUU ..UU      | -
       it lacks the pool itself                            | mm      | ..UU UUUU      | b
       a tie of two on the holder: it is not bad           | mm      | SUUU UUUU      | b
+      late checks of a holder are no bad news             | mm      | NUUU UUUU UUUU | -
+      late, while the one that sees finds the holder bad  | mm      | LLUU SUUU      | b
       """)
   void sees_more(String row, String holders, String votes, String expected) {
     List<Voter> voters = voters(votes.split(" ", -1));

@@ -42,6 +42,8 @@ import java.util.OptionalInt;
  * T  UP, its claim to the role is stale
  * C  its cluster drains it
  * D  its agent drains it         M  its agent has it in maintenance
+ * K  DOWN, but doubted
+ * L  late, UP when last checked  N  late, DOWN when last checked
  * -  its file lacks the server
  * .  its file lacks the pool
  * </pre>
@@ -104,6 +106,8 @@ final class Scene {
       case 'O' -> Finding.OPEN;
       case 'T' -> Finding.STALE;
       case 'K' -> Finding.DOUBTED;
+      case 'L' -> Finding.LATE;
+      case 'N' -> Finding.LATE_DOWN;
       case '?' -> Finding.UNKNOWN;
       case 'S' -> Finding.SILENT;
       case 'R' -> Finding.REFUSED;
@@ -175,6 +179,9 @@ final class Scene {
             : finding.isDown() ? HealthStatus.DOWN : HealthStatus.UP;
     if (finding == Finding.DOUBTED) {
       return candidate('S', since).kept();
+    }
+    if (finding.isLate()) {
+      return candidate(finding == Finding.LATE ? 'U' : 'S', since).withLateChecks(true);
     }
     boolean answered = status == HealthStatus.UP || finding == Finding.RESPONDING;
     return candidate(

@@ -19,6 +19,8 @@ class VoteTest {
       SILENT  | SILENT 3 bad observations | 0  | 3 bad observations
       REFUSED | REFUSED 10.0.0.1:80: off  | 0  | 10.0.0.1:80: off
       OPEN    | OPEN 5 of 10 failed       | 0  | 5 of 10 failed
+      LATE    | LATE                      | 0  | ``
+      LATE_DOWN | LATE_DOWN off           | 0  | off
       """)
   void written(Finding finding, String text, long fitIn, String evidence) {
     Vote vote = new Vote(finding, fitIn, evidence);

@@ -29,6 +29,10 @@ class VoterCodecTest {
           new Vote(Finding.SILENT, 0, "3 bad observations in a row, last: \"no answer\""),
           BACKUP_IDENTITY,
           new Vote(Finding.UP, 7, ""));
+  private static final Map<dev.understudy.agreement.ServerIdentity, Vote> LATE =
+      Map.of(
+          MASTER_IDENTITY, new Vote(Finding.LATE_DOWN, 0, "refused"),
+          BACKUP_IDENTITY, new Vote(Finding.LATE, 0, ""));
 
   static List<Voter> voters() {
     Ballot plain = new Ballot(7, null, VOTES);
@@ -39,6 +43,7 @@ class VoterCodecTest {
         new Voter("a", "run", "pod", true, true, Map.of()),
         new Voter("a", "run", "", false, true, Map.of()),
         new Voter("a", "run", "", true, false, Map.of(SENSE, plain)),
+        voter(Map.of(SENSE, new Ballot(7, null, LATE))),
         voter(Map.of(SENSE, acted, new PoolId("other"), actedOnNobody)),
         voter(Map.of(SENSE, actedBefore)),
         voter(Map.of(SENSE, told(Release.RELEASED))),
