@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -110,8 +111,8 @@ final class AgreementSimulation {
     this.store = new SimStore(witness::written);
     witness.follow(hooks);
     if (world.chance(30)) {
-      world.versions =
-          List.of(SimVersion.THIS, world.chance(50) ? SimVersion.BEFORE : SimVersion.LATER);
+      SimVersion[] others = {SimVersion.CANDIDATE, SimVersion.BEFORE, SimVersion.LATER};
+      world.versions = List.of(SimVersion.THIS, others[world.random.nextInt(others.length)]);
     }
     this.onLoss = world.chance(85) ? OnLoss.LOCAL : OnLoss.HOLD;
     this.file =
@@ -127,9 +128,14 @@ final class AgreementSimulation {
 
   /** Without chance: a script says what happens. */
   AgreementSimulation(Pool file) {
-    this.seed = 0;
+    this(file, 1);
+  }
+
+  /** A script says what happens, and the seed how long it takes. */
+  AgreementSimulation(Pool file, long seed) {
+    this.seed = seed;
     this.only = null;
-    this.world = new SimWorld(1);
+    this.world = new SimWorld(seed);
     this.witness = new SimWitness(world);
     this.hooks = new SimHooks(world);
     this.store = new SimStore(witness::written);
@@ -142,8 +148,14 @@ final class AgreementSimulation {
 
   /** Runs three replicas until {@code end}; all is healed 90 s before. */
   void run(Runnable script, long end) {
+    run(Collections.nCopies(3, SimVersion.THIS), script, end);
+  }
+
+  /** Runs a replica of each of these versions. */
+  void run(List<SimVersion> versions, Runnable script, long end) {
     try {
-      for (int i = 0; i < 3; i++) {
+      for (SimVersion version : versions) {
+        world.versions = List.of(version);
         startReplica();
       }
       lastDisturbance = end - 91 * SECOND;
@@ -157,6 +169,10 @@ final class AgreementSimulation {
       throw new AssertionError(
           "at " + world.time() + ": " + e.getMessage() + "\n" + world.story(), e);
     }
+  }
+
+  long switches() {
+    return witness.switches();
   }
 
   /** What operators set may change from now on. */
@@ -256,7 +272,7 @@ final class AgreementSimulation {
       return;
     }
     SimReplica one = any();
-    int kind = world.random.nextInt(21);
+    int kind = world.random.nextInt(25);
     if (kind < 7 || (kind > 13 && kind < 18)) {
       hooks.disturbed(lasts);
     }
@@ -277,6 +293,9 @@ final class AgreementSimulation {
       case 15, 16 -> command(one);
       case 17 -> changeFile();
       case 18, 19 -> handOver(one);
+      case 20, 21, 22 -> starve(one);
+      case 23 ->
+          List.copyOf(replicas).stream().filter(any -> world.chance(70)).forEach(this::starve);
       default -> slow(one, lasts);
     }
   }
@@ -296,7 +315,7 @@ final class AgreementSimulation {
         });
   }
 
-  private void cutServer(SimReplica replica, String address, long lasts) {
+  void cutServer(SimReplica replica, String address, long lasts) {
     world.tell(replica.name + " is cut from " + address + " for " + lasts / MS + " ms");
     replica.cutServers.add(address);
     world.in(lasts, () -> replica.cutServers.remove(address));
@@ -334,6 +353,45 @@ final class AgreementSimulation {
     replica.register.slow = true;
     replica.excuse(lasts + RETURN);
     world.in(lasts, () -> replica.register.slow = false);
+  }
+
+  /**
+   * Has no time for its checks and, now and then, little for anything; often a server fails then.
+   */
+  private void starve(SimReplica replica) {
+    long lasts = world.millis(8_000, 28_000);
+    boolean slow = world.chance(50);
+    hooks.disturbed(lasts);
+    starve(replica, lasts, slow);
+    if (world.chance(50)) {
+      String address = world.chance(70) ? A : B;
+      Behaviour[] failures = {
+        Behaviour.KILLED, Behaviour.FROZEN, Behaviour.ILL, Behaviour.KILLED_BEHIND_RELAY
+      };
+      Behaviour failure = failures[world.random.nextInt(failures.length)];
+      long fails = world.millis(2_000, 15_000);
+      world.in(world.millis(0, 12_000), () -> server(address, failure, fails));
+    }
+  }
+
+  void starve(SimReplica replica, long lasts, boolean slow) {
+    world.tell(
+        replica.name
+            + " has no time for checks for "
+            + lasts / MS
+            + " ms"
+            + (slow ? ", slow" : ""));
+    replica.slow = slow;
+    if (slow) {
+      replica.excuse(lasts + RETURN);
+    }
+    replica.starvation.starve(true);
+    world.in(lasts, () -> replica.deliver(() -> feed(replica)));
+  }
+
+  private void feed(SimReplica replica) {
+    replica.slow = false;
+    replica.starvation.starve(false);
   }
 
   private void pause(SimReplica replica, long lasts) {
@@ -602,6 +660,7 @@ final class AgreementSimulation {
       replica.register.slow = false;
       replica.register.cut = false;
       replica.cutServers.clear();
+      feed(replica);
       if (replica.file != file) {
         replica.take(file);
       }

@@ -52,11 +52,11 @@ class AgreementSimulationTest {
 
   @Test
   void what_makes_a_seed_fail_is_left_of_it() {
-    AgreementSimulation simulation = new AgreementSimulation(5, null);
+    AgreementSimulation simulation = new AgreementSimulation(4, null);
     assertThatThrownBy(
             () -> run(simulation, outcome -> assertThat(outcome.switches()).isLessThan(2)))
         .isInstanceOf(AssertionError.class)
-        .hasMessageContaining("-D%1$sfrom=5 -D%1$sseeds=1".formatted(PROPERTY))
+        .hasMessageContaining("-D%1$sfrom=4 -D%1$sseeds=1".formatted(PROPERTY))
         .message()
         .as("one act alone")
         .containsPattern("acts=\\d+ fails: ");

@@ -36,6 +36,7 @@ final class SimReplica implements Scheduler, Prober {
   final QuorumAgreement agreement;
   final Monitor monitor;
   final SimTraffic traffic;
+  final SimStarvation starvation;
   final EventHistory events;
   final long born;
   private final String incarnation;
@@ -57,6 +58,9 @@ final class SimReplica implements Scheduler, Prober {
 
   /** By how much its clock on the wall was set. */
   private Duration corrected = Duration.ZERO;
+
+  /** Whether its thread has little time, too. */
+  boolean slow;
 
   boolean alive = true;
   boolean paused;
@@ -124,12 +128,13 @@ final class SimReplica implements Scheduler, Prober {
             new QuorumSettings(name, incarnation, pod, Duration.ofSeconds(2), onLoss),
             random,
             now());
+    this.starvation = new SimStarvation(world, this, agreement);
     if (follows) {
       agreement.follow();
     }
     this.monitor =
         Monitor.builder(this, (host, done) -> done.accept(List.of()))
-            .agreement(agreement)
+            .agreement(starvation.between())
             .events(events)
             .random(random)
             .hooks(call -> hooks.call(this, call))
@@ -270,7 +275,7 @@ final class SimReplica implements Scheduler, Prober {
   /** Tasks run in their order, at times later than they could: the thread is busy with others. */
   @Override
   public void execute(Runnable task) {
-    long late = world.chance(20) ? world.millis(1, 20) : 0;
+    long late = slow ? world.millis(1, 60) : world.chance(20) ? world.millis(1, 20) : 0;
     nextTask = Math.max(nextTask, world.now() + late);
     world.at(nextTask, () -> run(task, lateTimers));
   }

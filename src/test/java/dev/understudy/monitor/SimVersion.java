@@ -14,6 +14,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The version of a simulated replica, as its documents show it. */
 enum SimVersion {
+  /** 1.0.0-rc.1: a vote of which it does not know the word is none. */
+  CANDIDATE,
   /** 0.9.0: what came after it is neither read nor written, and nothing is carried along. */
   BEFORE,
   THIS,
@@ -33,16 +35,31 @@ enum SimVersion {
     return document.attributes().getOrDefault("states", "").replace(STATE, "").strip();
   }
 
+  /** Whether it says so if its checks are late. */
+  boolean tellsLate() {
+    return this != BEFORE && this != CANDIDATE;
+  }
+
   RegisterEntry read(RegisterEntry entry) {
-    return this == BEFORE
-        ? new RegisterEntry(entry.key(), entry.revision(), asBefore(entry.document()))
-        : entry;
+    RegisterDocument document =
+        switch (this) {
+          case BEFORE -> withoutLate(asBefore(entry.document()));
+          case CANDIDATE -> withoutLate(entry.document());
+          case THIS, LATER -> entry.document();
+        };
+    return new RegisterEntry(entry.key(), entry.revision(), document);
+  }
+
+  private static RegisterDocument withoutLate(RegisterDocument document) {
+    Map<String, String> next = new HashMap<>(document.attributes());
+    next.computeIfPresent("votes", (name, votes) -> votes.replace("\"LATE", "\"UNREADABLE"));
+    return with(document, next);
   }
 
   RegisterDocument write(Kind kind, RegisterDocument document) {
     return switch (this) {
       case BEFORE -> asBefore(document);
-      case THIS -> document;
+      case THIS, CANDIDATE -> document;
       case LATER -> asLater(kind, document);
     };
   }

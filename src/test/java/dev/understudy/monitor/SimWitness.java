@@ -61,6 +61,9 @@ final class SimWitness {
     boolean ready;
     String votes = "";
     final Map<String, Long> against = new HashMap<>();
+
+    /** When it last said that it had no time to check that server. */
+    final Map<String, Long> late = new HashMap<>();
   }
 
   SimWitness(SimWorld world) {
@@ -137,7 +140,14 @@ final class SimWitness {
       if (isAgainst(trail.votes, server)) {
         trail.against.put(server, world.now());
       }
+      if (isLate(trail.votes, server)) {
+        trail.late.put(server, world.now());
+      }
     }
+  }
+
+  private static boolean isLate(String votes, String server) {
+    return votes.contains("\"" + server + "\":\"LATE");
   }
 
   /** DOWN or open, or not in its file. */
@@ -148,7 +158,9 @@ final class SimWitness {
       return true;
     }
     int value = at + row.length();
-    return !votes.startsWith("UP", value) && !votes.startsWith("UNKNOWN", value);
+    return !votes.startsWith("UP", value)
+        && !votes.startsWith("UNKNOWN", value)
+        && !votes.startsWith("LATE", value);
   }
 
   /** What hooks were carried out is there. */
@@ -315,7 +327,10 @@ final class SimWitness {
     return identity;
   }
 
-  /** Who left a server on health checks must have had a majority of all that live behind it. */
+  /**
+   * Who left a server on health checks must have had a majority of all behind it that live and had
+   * time to check it.
+   */
   private void checkMajority(String reason, RegisterDocument document) {
     String left = lastHolder;
     String evidence = document.attributes().getOrDefault("evidence", "");
@@ -347,11 +362,16 @@ final class SimWitness {
       boolean lives = world.now() - trail.written < 5_800 * MS;
       if (lives && trail.synced && counted.test(trail)) {
         // What it said last stands while it counts; who decides may not have heard that yet.
-        boolean was = world.now() - trail.against.getOrDefault(left, -10 * SECOND) < 3 * SECOND;
-        living++;
-        against += was || isAgainst(trail.votes, left) ? 1 : 0;
+        boolean isAgainst = isRecent(trail.against, left) || isAgainst(trail.votes, left);
+        boolean isLate = isRecent(trail.late, left) || isLate(trail.votes, left);
+        living += isAgainst || !isLate ? 1 : 0;
+        against += isAgainst ? 1 : 0;
       }
     }
     return against * 2 > living;
+  }
+
+  private boolean isRecent(Map<String, Long> said, String of) {
+    return world.now() - said.getOrDefault(of, -10 * SECOND) < 3 * SECOND;
   }
 }
