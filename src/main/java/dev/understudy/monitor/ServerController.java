@@ -315,6 +315,7 @@ final class ServerController implements HealthController.Owner {
             .with(
                 new FailbackFacts(
                     traffic.tunnels().get(), warmUp.isWarm(), context.scheduler().ahead()))
+            .withLateChecks(health().isLate())
             .with(health.server().claim(), false);
     if (health.server().failedAt() != null && context.selfCheck().keeps(observed())) {
       seen = seen.kept();
