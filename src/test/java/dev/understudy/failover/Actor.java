@@ -32,15 +32,20 @@ final class Actor {
   private final List<Instant> inFlight = new ArrayList<>();
   private Health health;
   private Instant newestStart;
-  private Instant newestEnded = Instant.MIN;
 
-  /** In order and without a break. */
-  private int badProbes;
+  /** Starts of probes since the status changed, in any order. */
+  private final List<Instant> badProbes = new ArrayList<>();
 
-  private int goodProbes;
+  private final List<Instant> goodProbes = new ArrayList<>();
 
-  /** Failed connections since the last good probe, however many would count. */
-  private int failedConnections;
+  /** Starts of failed connections since the status changed, however many would count. */
+  private final List<Instant> failedConnections = new ArrayList<>();
+
+  private Instant newestGood = Instant.MIN;
+  private Instant newestBad = Instant.MIN;
+
+  /** That of traffic included. */
+  private Instant newestTrouble = Instant.MIN;
 
   OperatorState state = OperatorState.READY;
   boolean open;
@@ -72,7 +77,9 @@ final class Actor {
     health = Health.unknown(health.settings(), now);
     inFlight.clear();
     newestStart = now;
-    newestEnded = Instant.MIN;
+    newestGood = Instant.MIN;
+    newestBad = Instant.MIN;
+    newestTrouble = Instant.MIN;
     forget();
   }
 
@@ -115,26 +122,27 @@ final class Actor {
     Instant start = inFlight.remove(index);
     boolean good = well == (random.nextInt(10) != 0);
     ProbeOutcome outcome = good ? ProbeOutcome.OK : BAD.get(random.nextInt(BAD.size()));
-    boolean inOrder = !start.isBefore(newestEnded);
-    if (inOrder) {
-      newestEnded = start;
-      badProbes = good ? 0 : badProbes + 1;
-      goodProbes = good ? goodProbes + 1 : 0;
-      failedConnections = good && health.status() == HealthStatus.UP ? 0 : failedConnections;
+    (good ? goodProbes : badProbes).add(start);
+    if (good) {
+      newestGood = start.isAfter(newestGood) ? start : newestGood;
+    } else {
+      newestBad = start.isAfter(newestBad) ? start : newestBad;
+      newestTrouble = start.isAfter(newestTrouble) ? start : newestTrouble;
     }
     HealthStatus before = health.status();
     observe(new Observation.Probe(start, outcome, outcome.name()), now);
-    checkProbe(before, good, inOrder);
+    checkProbe(before, good, start);
     checkProbes();
   }
 
   void traffic(Instant now) {
+    Instant started = now.minusMillis(random.nextInt(500));
     Trouble trouble = Trouble.values()[random.nextInt(Trouble.values().length)];
     if (trouble == Trouble.CONNECT_FAILED || trouble == Trouble.CONNECT_TIMED_OUT) {
-      failedConnections++;
+      failedConnections.add(started);
+      newestTrouble = started.isAfter(newestTrouble) ? started : newestTrouble;
     }
     HealthStatus before = health.status();
-    Instant started = now.minusMillis(random.nextInt(500));
     observe(new Observation.Traffic(started, trouble, trouble.name()), now);
     assertThat(health.status()).as("traffic alone changes no status").isEqualTo(before);
     checkProbes();
@@ -149,27 +157,29 @@ final class Actor {
     }
   }
 
-  private void checkProbe(HealthStatus before, boolean good, boolean inOrder) {
+  private void checkProbe(HealthStatus before, boolean good, Instant start) {
     HealthStatus after = health.status();
-    if (!inOrder) {
-      assertThat(after).as("overtaken").isEqualTo(before);
-      return;
-    }
     switch (before) {
       case UNKNOWN -> assertThat(after).isEqualTo(good ? HealthStatus.UP : HealthStatus.DOWN);
       case UP -> {
         int fall = health.settings().fall();
+        long bad = after(newestGood, badProbes);
+        boolean counts = !good && start.isAfter(newestGood);
         if (after == HealthStatus.DOWN) {
-          assertThat(good).isFalse();
-          assertThat(badProbes + failedConnections).isGreaterThanOrEqualTo(fall);
-        } else {
-          assertThat(badProbes).as("bad probes in a row").isLessThan(fall);
+          assertThat(counts).isTrue();
+          assertThat(bad + after(newestGood, failedConnections)).isGreaterThanOrEqualTo(fall);
+        } else if (counts) {
+          assertThat(bad).as("bad probes since the newest good one").isLessThan(fall);
         }
       }
-      case DOWN ->
-          assertThat(after == HealthStatus.UP)
-              .as("UP after %s good probes", goodProbes)
-              .isEqualTo(goodProbes >= health.settings().rise());
+      case DOWN -> {
+        int rise = health.settings().rise();
+        boolean up = after == HealthStatus.UP;
+        long some = after(newestBad, goodProbes);
+        assertThat(up && (!good || some < rise)).as("UP after %s good probes", some).isFalse();
+        boolean newest = good && start.isAfter(newestTrouble);
+        assertThat(!up && newest && after(newestTrouble, goodProbes) >= rise).isFalse();
+      }
     }
     if (after != before) {
       forget();
@@ -185,10 +195,14 @@ final class Actor {
         .isBeforeOrEqualTo(newestStart.plus(health.settings().interval()));
   }
 
+  private static long after(Instant moment, List<Instant> starts) {
+    return starts.stream().filter(each -> each.isAfter(moment)).count();
+  }
+
   private void forget() {
-    badProbes = 0;
-    goodProbes = 0;
-    failedConnections = 0;
+    badProbes.clear();
+    goodProbes.clear();
+    failedConnections.clear();
     restarted = false;
   }
 }
