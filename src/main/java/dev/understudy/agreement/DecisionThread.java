@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
@@ -10,14 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The single thread on which decisions are made, with its timers and its clocks. Tasks run one at a
  * time, timers in the order in which they are due.
  */
-public interface DecisionThread {
-  /** A scheduled task. */
-  @FunctionalInterface
-  interface Timer {
-    /** Cancels the task if it has not begun; has no effect otherwise. */
-    void cancel();
-  }
-
+public interface DecisionThread extends Timers {
   /**
    * The time by which intervals are measured: that of the clock on the wall as this process began,
    * which never steps. Callable from any thread.
@@ -43,9 +37,6 @@ public interface DecisionThread {
 
   /** Runs {@code task} on the thread soon; callable from any thread. Has no effect once closed. */
   void execute(Runnable task);
-
-  /** Runs {@code task} on the thread after {@code delay}. Has no effect once closed. */
-  Timer schedule(Duration delay, Runnable task);
 
   /**
    * Runs {@code then} on the thread when {@code call} has ended, with its result or its failure.

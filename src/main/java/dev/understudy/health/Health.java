@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * The health of one server: an immutable value that each observation replaces by the next.
  *
  * <p><i>n</i> is the length of the current run ({@link ObservationRun}): bad observations in a row
- * while UP, good probes in a row while DOWN. <i>Soon</i> is now, but not before {@code fast-interval} / 10 has passed since
- * the newest probe was started. What is not in the table changes nothing.
+ * while UP, good probes in a row while DOWN. <i>Soon</i> is now, but not before {@code
+ * fast-interval} / 10 has passed since the newest probe was started. What is not in the table
+ * changes nothing.
  *
  * <table>
  * <caption>Transitions</caption>
@@ -271,8 +272,8 @@ public final class Health {
   }
 
   /**
-   * The same, of a server that was looked at by a check that was asked then: in time, though what it
-   * found is not to count.
+   * The same, of a server that was looked at by a check that was asked then: in time, though what
+   * it found is not to count.
    */
   public Health checked(Instant asked) {
     return with(punctuality.checked(asked, bound()));
@@ -312,10 +313,7 @@ public final class Health {
       case UNKNOWN ->
           agentBad
               ? down(
-                  false,
-                  "its agent says that it is bad",
-                  run.withGood(settings.rise(), asked),
-                  now)
+                  false, "its agent says that it is bad", run.withGood(settings.rise(), asked), now)
               : up("first probe was good", run.upAndGood(asked), now);
       case UP -> {
         ObservationRun left = run.upAndGood(asked);

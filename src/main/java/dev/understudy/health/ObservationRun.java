@@ -77,14 +77,11 @@ record ObservationRun(
 
   /** The run as if there were this many good ones, of a server that an agent made DOWN. */
   ObservationRun withGood(int count, Instant now) {
-    return new ObservationRun(
-        Collections.nCopies(count, now), firstBad, newestGood, newestBad);
+    return new ObservationRun(Collections.nCopies(count, now), firstBad, newestGood, newestBad);
   }
 
   private List<Instant> since(Instant moment) {
-    return begun.isEmpty()
-        ? begun
-        : begun.stream().filter(each -> each.isAfter(moment)).toList();
+    return begun.isEmpty() ? begun : begun.stream().filter(each -> each.isAfter(moment)).toList();
   }
 
   private List<Instant> with(Instant one) {

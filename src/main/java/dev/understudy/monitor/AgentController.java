@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.AgentCheck;
@@ -8,6 +7,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.probe.Prober;
+import dev.understudy.recurring.Recurring;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.text.Printable;
 import java.net.InetAddress;
@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class AgentController {
   private static final int MAX_SHOWN = 100;
-  private static final Duration GRACE = Duration.ofSeconds(1);
 
   private final MonitorContext context;
   private final Supplier<@Nullable InetAddress> probed;
@@ -44,9 +43,9 @@ final class AgentController {
   private @Nullable String problem;
 
   private boolean running;
-  // Replies to any but the newest question are dropped.
-  private long life;
-  private DecisionThread.Timer timer = () -> {};
+
+  /** Null before it is started, and without an agent. */
+  private @Nullable Recurring questions;
 
   /**
    * Creates a controller that asks nothing before it is started.
@@ -125,46 +124,44 @@ final class AgentController {
       return;
     }
     host.follow(asked.host());
+    questions =
+        new Recurring(context.scheduler(), asked.interval(), null, piece -> ask(asked, piece));
     // A task of its own: the server's own name is resolved by then if it is an address.
-    timer = context.scheduler().schedule(Duration.ZERO, () -> ask(asked));
+    questions.startAfter(Duration.ZERO);
   }
 
   private void end() {
-    life++;
-    timer.cancel();
+    if (questions != null) {
+      questions.stop();
+    }
+    questions = null;
     host.stop();
   }
 
-  private void ask(AgentCheck asked) {
+  private Runnable ask(AgentCheck asked, Recurring.Piece piece) {
     InetAddress to = host.or(probed.get());
     Duration next = asked.interval().plus(Jitter.of(asked.interval(), context.random()));
     if (to == null) {
-      timer = context.scheduler().schedule(next, () -> ask(asked));
-      return;
+      piece.ended(next);
+      return () -> {};
     }
-    long begun = ++life;
     Instant started = context.now();
-    context
-        .prober()
-        .probe(
-            new Prober.Request(server, UpstreamTls.DEFAULT, asked, to, timeout, started, null),
-            reply ->
-                context
-                    .scheduler()
-                    .execute(() -> replied(asked, reply, begun, started.plus(next))));
-    // For want of a reply, which the time-out should bring.
-    timer = context.scheduler().schedule(next.plus(timeout).plus(GRACE), () -> ask(asked));
+    return context
+            .prober()
+            .probe(
+                new Prober.Request(server, UpstreamTls.DEFAULT, asked, to, timeout, started, null),
+                reply ->
+                    context.scheduler().execute(() -> replied(piece, reply, started.plus(next))))
+        ::cancel;
   }
 
-  private void replied(AgentCheck asked, Observation.Probe reply, long begun, Instant next) {
-    if (begun != life || !running) {
+  private void replied(Recurring.Piece piece, Observation.Probe reply, Instant next) {
+    if (!piece.isInFlight()) {
       return;
     }
-    life++;
-    timer.cancel();
     Instant now = context.now();
     Duration wait = next.isAfter(now) ? Duration.between(now, next) : Duration.ZERO;
-    timer = context.scheduler().schedule(wait, () -> ask(asked));
+    piece.ended(wait);
     String text = Printable.escapedAndCut(reply.detail().strip(), MAX_SHOWN);
     AgentReport report = reply.outcome().good() ? AgentReport.parse(reply.detail()) : null;
     if (report != null && report.isUnderstood()) {

@@ -2,7 +2,6 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Health;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
 import dev.understudy.health.Observation.Trouble;
@@ -65,6 +64,7 @@ final class HealthController {
 
   /** When the newest urgent probe began. */
   private Instant urgent = Instant.MIN;
+
   private long incarnation;
   private long oldestIncarnation;
   private boolean stopped;

@@ -18,9 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the checks of one server, and passes their observations to the monitor's thread. The
- * prober alone ends a probe: one that it never ends keeps its place, so that nothing more is asked
- * of a thread that stands still, and the server's checks are late.
+ * Runs the checks of one server, and passes their observations to the monitor's thread. The prober
+ * alone ends a probe: one that it never ends keeps its place, so that nothing more is asked of a
+ * thread that stands still, and the server's checks are late.
  */
 final class ProbeRunner {
   private static final Logger log = LoggerFactory.getLogger(ProbeRunner.class);

@@ -1,9 +1,8 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
+import dev.understudy.recurring.Recurring;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,57 +16,73 @@ final class RepeatedQuery<T> {
 
   private static final Logger log = LoggerFactory.getLogger(RepeatedQuery.class);
 
+  /** Begins queries. */
+  @FunctionalInterface
+  interface Resolver<T> {
+    /**
+     * Begins one.
+     *
+     * @param done called at most once, from any thread
+     * @return ends it
+     */
+    Runnable ask(String name, Consumer<List<T>> done);
+  }
+
   private final String name;
-  private final BiConsumer<String, Consumer<List<T>>> resolver;
+  private final Resolver<T> resolver;
   private final Scheduler scheduler;
-  private final Duration refresh;
   private final Consumer<List<T>> found;
-  // Results of any but the newest question are dropped.
-  private long questions;
-  private DecisionThread.Timer timer = () -> {};
+  private final Recurring queries;
 
   /**
    * Creates a query that asks nothing before {@link #ask}.
    *
-   * @param resolver begins one query, and calls back from any thread
    * @param refresh time between a result and the next query
    * @param found called on the monitor's thread with each result
    */
   RepeatedQuery(
       String name,
-      BiConsumer<String, Consumer<List<T>>> resolver,
+      Resolver<T> resolver,
       Scheduler scheduler,
       Duration refresh,
       Consumer<List<T>> found) {
     this.name = name;
     this.resolver = resolver;
     this.scheduler = scheduler;
-    this.refresh = refresh;
     this.found = found;
+    this.queries = new Recurring(scheduler, refresh, TIMEOUT, new Query());
   }
 
   void ask() {
-    long question = ++questions;
-    timer = scheduler.schedule(TIMEOUT, () -> answered(question, List.of()));
-    try {
-      resolver.accept(name, records -> scheduler.execute(() -> answered(question, records)));
-    } catch (RuntimeException e) {
-      log.error("{} could not be resolved", name, e);
-      scheduler.execute(() -> answered(question, List.of()));
-    }
+    queries.start();
   }
 
   void stop() {
-    questions++;
-    timer.cancel();
+    queries.stop();
   }
 
-  private void answered(long question, List<T> records) {
-    if (question != questions) {
-      return;
+  private final class Query implements Recurring.Work {
+    @Override
+    public Runnable begin(Recurring.Piece piece) {
+      try {
+        return resolver.ask(name, records -> scheduler.execute(() -> answered(piece, records)));
+      } catch (RuntimeException e) {
+        log.error("{} could not be resolved", name, e);
+        scheduler.execute(() -> answered(piece, List.of()));
+        return () -> {};
+      }
     }
-    stop();
-    timer = scheduler.schedule(refresh, this::ask);
-    found.accept(records);
+
+    @Override
+    public void tookTooLong() {
+      found.accept(List.of());
+    }
+
+    private void answered(Recurring.Piece piece, List<T> records) {
+      if (piece.isInFlight()) {
+        piece.ended();
+        found.accept(records);
+      }
+    }
   }
 }

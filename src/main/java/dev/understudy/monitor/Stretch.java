@@ -26,6 +26,7 @@ record Stretch(double factor, Duration lateness, Instant changed) {
   static final double MORE = 1.25;
   static final Duration TOO_LATE = Duration.ofMillis(30);
   static final Duration IN_TIME = Duration.ofMillis(15);
+
   /** What counts of a longer lateness: one long pause is no lack of CPU. */
   static final Duration LONGEST = Duration.ofMillis(200);
 

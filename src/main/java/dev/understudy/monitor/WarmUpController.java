@@ -9,6 +9,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.probe.Prober;
+import dev.understudy.recurring.Recurring;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,13 +27,12 @@ final class WarmUpController {
 
   private final MonitorContext context;
   private final Runnable warm;
-  private boolean running;
   private boolean done;
   private int responses;
-  // Responses to requests of an earlier warm-up are dropped.
-  private long round;
   private DecisionThread.Timer end = () -> {};
-  private DecisionThread.Timer pause = () -> {};
+
+  /** Null while none is warmed up. */
+  private @Nullable Recurring requests;
 
   /**
    * Creates a controller of a server that is cold.
@@ -50,23 +50,28 @@ final class WarmUpController {
 
   /** Begins, unless the server is warm or is being warmed up. */
   void begin(WarmUpSettings settings, Pool pool, Server server, @Nullable InetAddress address) {
-    if (done || running || address == null) {
+    if (done || requests != null || address == null) {
       return;
     }
-    running = true;
     responses = 0;
-    long begun = ++round;
     Instant until = context.now().plus(settings.time());
-    end = context.scheduler().schedule(settings.time(), () -> ended(begun));
-    next(new Round(begun, settings, pool, server, address, until));
+    end = context.scheduler().schedule(settings.time(), this::ended);
+    requests =
+        new Recurring(
+            context.scheduler(),
+            Duration.ZERO,
+            null,
+            piece -> request(piece, settings, pool, server, address, until));
+    requests.start();
   }
 
   /** Stops a warm-up that runs; the server stays warm if it is. */
   void stop() {
-    round++;
-    running = false;
     end.cancel();
-    pause.cancel();
+    if (requests != null) {
+      requests.stop();
+    }
+    requests = null;
   }
 
   /** The server is cold again. */
@@ -75,60 +80,48 @@ final class WarmUpController {
     done = false;
   }
 
-  private record Round(
-      long number,
+  private Runnable request(
+      Recurring.Piece piece,
       WarmUpSettings settings,
       Pool pool,
       Server server,
       InetAddress address,
       Instant until) {
-    HttpCheck check() {
-      String host = pool.health().check() instanceof HttpCheck http ? http.host() : null;
-      return new HttpCheck(
-          "GET", settings.path(), host, List.of(), ANYTHING, null, CheckConnection.DEFAULT);
-    }
-  }
-
-  private void next(Round current) {
+    String host = pool.health().check() instanceof HttpCheck http ? http.host() : null;
+    HttpCheck check =
+        new HttpCheck(
+            "GET", settings.path(), host, List.of(), ANYTHING, null, CheckConnection.DEFAULT);
     Instant now = context.now();
-    if (current.number() != round || !now.isBefore(current.until())) {
-      return;
-    }
-    context
-        .prober()
-        .probe(
-            new Prober.Request(
-                current.server(),
-                current.pool().settings().tls(),
-                current.check(),
-                current.address(),
-                Duration.between(now, current.until()),
-                now,
-                null),
-            response -> context.scheduler().execute(() -> responded(current, response)));
+    // One that begins as the time ends has the least there is of it.
+    Duration left = now.isBefore(until) ? Duration.between(now, until) : Duration.ofMillis(1);
+    return context
+            .prober()
+            .probe(
+                new Prober.Request(server, pool.settings().tls(), check, address, left, now, null),
+                response -> context.scheduler().execute(() -> responded(piece, settings, response)))
+        ::cancel;
   }
 
-  private void responded(Round current, Observation.Probe response) {
-    if (current.number() != round) {
+  private void responded(
+      Recurring.Piece piece, WarmUpSettings settings, Observation.Probe response) {
+    if (!piece.isInFlight()) {
       return;
     }
     if (!response.outcome().hasResponse()) {
-      pause = context.scheduler().schedule(AFTER_FAILURE, () -> next(current));
+      piece.ended(AFTER_FAILURE);
       return;
     }
     responses++;
-    if (responses >= current.settings().requests()) {
-      ended(current.number());
+    if (responses >= settings.requests()) {
+      ended();
     } else {
-      next(current);
+      piece.ended();
     }
   }
 
-  private void ended(long begun) {
-    if (begun == round) {
-      stop();
-      done = true;
-      warm.run();
-    }
+  private void ended() {
+    stop();
+    done = true;
+    warm.run();
   }
 }

@@ -11,8 +11,9 @@ public interface AddressResolver {
    *
    * @param done called exactly once unless the resolver is closed, on an I/O thread, with the
    *     addresses in the order of the name server's response, or an empty list on failure
+   * @return withdraws the query: nothing is waited for any more, and {@code done} not called
    */
-  void resolve(String host, Consumer<List<InetAddress>> done);
+  Runnable resolve(String host, Consumer<List<InetAddress>> done);
 
   /**
    * Asks for SRV records (RFC 2782); never blocks, and caches nothing. One that knows names of
@@ -21,8 +22,10 @@ public interface AddressResolver {
    * @param name in full; search domains are not tried
    * @param done called exactly once unless the resolver is closed, on an I/O thread, with the
    *     records in any order, or an empty list on failure
+   * @return withdraws the query
    */
-  default void services(String name, Consumer<List<ServiceRecord>> done) {
+  default Runnable services(String name, Consumer<List<ServiceRecord>> done) {
     done.accept(List.of());
+    return () -> {};
   }
 }

@@ -114,8 +114,8 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
 
   /** Resolves as {@link AddressResolver#resolve}; ignored after {@link #close}. */
   @Override
-  public void resolve(String host, Consumer<List<InetAddress>> done) {
-    ask(
+  public Runnable resolve(String host, Consumer<List<InetAddress>> done) {
+    return ask(
         () -> {
           // Before Netty, which makes each name one in ASCII, and for that reads tables first.
           InetAddress listed = hosts.address(host, resolver().resolvedAddressTypes());
@@ -129,39 +129,68 @@ public final class DnsAddressResolver implements AddressResolver, AutoCloseable 
 
   /** Asks as {@link AddressResolver#services}; ignored after {@link #close}. */
   @Override
-  public void services(String name, Consumer<List<ServiceRecord>> done) {
-    ask(
+  public Runnable services(String name, Consumer<List<ServiceRecord>> done) {
+    return ask(
         () -> resolver().resolveAll(new DefaultDnsQuestion(name, DnsRecordType.SRV)),
         ServiceRecord::take,
         done);
   }
 
-  private <R, T> void ask(
+  private <R, T> Runnable ask(
       Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
-    io.execute(() -> askNow(query, read, done));
+    Question<R, T> question = new Question<>(query, read, done);
+    io.execute(question::ask);
+    return () -> io.execute(question::withdraw);
   }
 
-  private <R, T> void askNow(
-      Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
-    Future<List<R>> resolution;
-    try {
-      resolution = query.get();
-    } catch (RuntimeException e) {
-      // Not a DNS name.
-      done.accept(List.of());
-      return;
+  /** One question, until its end. Used on the resolver's own thread. */
+  private final class Question<R, T> {
+    private final Supplier<Future<List<R>>> query;
+    private final Function<List<R>, List<T>> read;
+    private final Consumer<List<T>> done;
+    private @Nullable Future<List<R>> resolution;
+    private boolean withdrawn;
+
+    Question(
+        Supplier<Future<List<R>>> query, Function<List<R>, List<T>> read, Consumer<List<T>> done) {
+      this.query = query;
+      this.read = read;
+      this.done = done;
     }
-    open.add(resolution);
-    resolution.addListener(
-        (FutureListener<List<R>>)
-            result -> {
-              open.remove(result);
-              if (result.isCancelled()) {
-                askNow(query, read, done);
-              } else {
-                done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of());
-              }
-            });
+
+    void ask() {
+      if (withdrawn) {
+        return;
+      }
+      Future<List<R>> asked;
+      try {
+        asked = query.get();
+      } catch (RuntimeException e) {
+        // Not a DNS name.
+        done.accept(List.of());
+        return;
+      }
+      resolution = asked;
+      open.add(asked);
+      asked.addListener((FutureListener<List<R>>) this::ended);
+    }
+
+    private void ended(Future<List<R>> result) {
+      open.remove(result);
+      if (result.isCancelled()) {
+        // By other name servers, if not withdrawn.
+        ask();
+      } else if (!withdrawn) {
+        done.accept(result.isSuccess() ? read.apply(result.getNow()) : List.of());
+      }
+    }
+
+    void withdraw() {
+      withdrawn = true;
+      if (resolution != null) {
+        resolution.cancel(false);
+      }
+    }
   }
 
   private static InetSocketAddress nameServer(String text) {

@@ -279,7 +279,12 @@ final class ExtensionProber implements AutoCloseable {
       try {
         done.accept(
             new Observation.Probe(
-                request.started(), request.asked(), result.outcome(), result.detail(), null, lacked));
+                request.started(),
+                request.asked(),
+                result.outcome(),
+                result.detail(),
+                null,
+                lacked));
       } catch (RuntimeException e) {
         log.error("A probe's result could not be taken", e);
       }

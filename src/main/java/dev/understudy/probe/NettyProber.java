@@ -270,7 +270,8 @@ public final class NettyProber implements Prober, AutoCloseable {
     }
     Channel channel = connected.channel();
     running.add(run);
-    ProbeTimer timer = new ProbeTimer(io.loop(), request.timeout(), run, () -> run.timedOut(channel));
+    ProbeTimer timer =
+        new ProbeTimer(io.loop(), request.timeout(), run, () -> run.timedOut(channel));
     channel
         .closeFuture()
         .addListener(

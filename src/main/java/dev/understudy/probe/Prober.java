@@ -74,22 +74,13 @@ public interface Prober {
 
     /** The same, with another urgency. */
     public Request with(Urgency other) {
-      return new Request(
-          server, tls, check, address, timeout, started, asked, header, other);
+      return new Request(server, tls, check, address, timeout, started, asked, header, other);
     }
 
     /** The same as it goes on its way, that long after it was asked for. */
     Request after(Duration waited) {
       return new Request(
-          server,
-          tls,
-          check,
-          address,
-          timeout,
-          started,
-          started.plus(waited),
-          header,
-          urgency);
+          server, tls, check, address, timeout, started, started.plus(waited), header, urgency);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.understudy.statistics;
 
+import dev.understudy.recurring.Recurring;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
-import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,13 +44,14 @@ public final class StatisticsThread implements AutoCloseable {
    * @return ends the repetition when run
    */
   public Runnable every(Duration period, Runnable task) {
-    Future<?> repeated =
-        thread.scheduleAtFixedRate(
-            new RepeatedTask(task, System::nanoTime),
-            period.toNanos(),
-            period.toNanos(),
-            TimeUnit.NANOSECONDS);
-    return () -> repeated.cancel(false);
+    Recurring repeated =
+        Recurring.of(Timers.of(thread), period, new RepeatedTask(task, System::nanoTime));
+    thread.execute(() -> repeated.startAfter(period));
+    return () -> {
+      if (!thread.isShutdown()) {
+        thread.execute(repeated::stop);
+      }
+    };
   }
 
   private static void run(Runnable task) {

@@ -1,5 +1,7 @@
 package dev.understudy.systemd;
 
+import dev.understudy.recurring.Recurring;
+import dev.understudy.recurring.Timers;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -61,8 +63,7 @@ final class Notifications implements AutoCloseable {
   }
 
   private void every(Duration interval, Runnable task) {
-    var unused =
-        thread.scheduleAtFixedRate(() -> run(task), 0, interval.toNanos(), TimeUnit.NANOSECONDS);
+    Recurring.of(Timers.of(thread), interval, () -> run(task)).startAfter(Duration.ZERO);
   }
 
   /** Runs the task; a failure, of which a repetition would not be run again, is logged. */

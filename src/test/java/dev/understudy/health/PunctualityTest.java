@@ -31,7 +31,8 @@ class PunctualityTest {
     Punctuality is = Punctuality.since(ZERO);
     for (String each : course.split(" ")) {
       boolean look = each.startsWith("?");
-      Instant at = ZERO.plusMillis((long) (1000 * Double.parseDouble(look ? each.substring(1) : each)));
+      Instant at =
+          ZERO.plusMillis((long) (1000 * Double.parseDouble(look ? each.substring(1) : each)));
       is = look ? is.at(at, BOUND) : is.checked(at, BOUND);
     }
     assertThat(is.late()).isEqualTo(late);

@@ -27,11 +27,12 @@ final class FakeResolver implements AddressResolver {
   }
 
   @Override
-  public void resolve(String host, Consumer<List<InetAddress>> done) {
+  public Runnable resolve(String host, Consumer<List<InetAddress>> done) {
     asked.add(host);
     if (!silent) {
       done.accept(answers.getOrDefault(host, List.of()));
     }
+    return () -> {};
   }
 
   /** From now on {@code name} has these SRV records; none: it fails. */
@@ -40,11 +41,12 @@ final class FakeResolver implements AddressResolver {
   }
 
   @Override
-  public void services(String name, Consumer<List<ServiceRecord>> done) {
+  public Runnable services(String name, Consumer<List<ServiceRecord>> done) {
     asked.add(name);
     if (!silent) {
       done.accept(services.getOrDefault(name, List.of()));
     }
+    return () -> {};
   }
 
   static InetAddress address(String literal) {

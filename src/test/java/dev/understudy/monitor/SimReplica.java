@@ -133,7 +133,12 @@ final class SimReplica implements Scheduler, Prober {
       agreement.follow();
     }
     this.monitor =
-        Monitor.builder(this, (host, done) -> done.accept(List.of()))
+        Monitor.builder(
+                this,
+                (host, done) -> {
+                  done.accept(List.of());
+                  return () -> {};
+                })
             .agreement(starvation.between())
             .events(events)
             .random(random)

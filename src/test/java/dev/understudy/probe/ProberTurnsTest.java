@@ -176,9 +176,11 @@ class ProberTurnsTest {
       asked.get("r0").cancel();
       Await.until("it is closed", () -> isClosed(connection));
     }
-    assertThat(harness.probe(ProbeHarness.http(ProbeHarness.status("200")), quick.port(),
-            ProbeHarness.AMPLE)
-        .outcome())
+    assertThat(
+            harness
+                .probe(
+                    ProbeHarness.http(ProbeHarness.status("200")), quick.port(), ProbeHarness.AMPLE)
+                .outcome())
         .isEqualTo(ProbeOutcome.OK);
     assertThat(harness.reported).isEmpty();
   }

@@ -20,10 +20,7 @@ final class Replica implements AutoCloseable {
 
   Replica(int number, Agreement agreement, PretendedServers servers, List<Pool> pools) {
     this.agreement = agreement;
-    this.monitor =
-        Monitor.builder(servers, (host, done) -> done.accept(List.of()))
-            .agreement(agreement)
-            .build();
+    this.monitor = Monitor.builder(servers, (host, done) -> () -> {}).agreement(agreement).build();
     var unused =
         monitor.subscribe(
             snapshot -> {
