@@ -3,6 +3,7 @@ package dev.understudy.agreement;
 import dev.understudy.agreement.RoleDecisions.Unwritten;
 import dev.understudy.file.BackgroundWriter;
 import dev.understudy.file.FileTenure;
+import dev.understudy.recurring.Timers;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -80,7 +81,7 @@ final class StateWriter {
    */
   CompletableFuture<Optional<String>> write(DecisionThread thread) {
     CompletableFuture<Optional<String>> known = new CompletableFuture<>();
-    DecisionThread.Timer late =
+    Timers.Timer late =
         thread.schedule(
             LONGEST_WAIT,
             () -> known.complete(words("not done within " + LONGEST_WAIT.toSeconds() + " s")));

@@ -282,7 +282,7 @@ public final class Health {
   /** The same, or one whose checks have come to be late. */
   public Health at(Instant now) {
     Punctuality next = punctuality.at(now, bound());
-    return next == punctuality ? this : with(next);
+    return next.equals(punctuality) ? this : with(next);
   }
 
   private Duration bound() {

@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.failover.PodLabel;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.RoleLabel;
@@ -8,6 +7,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import dev.understudy.pool.ServerTemplate;
 import dev.understudy.probe.ServiceRecord;
+import dev.understudy.recurring.Timers;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -66,7 +66,7 @@ final class Discovery {
   private Map<ServerId, Pod> pods = Map.of();
   private boolean stopped;
   private Runnable unfollow = () -> {};
-  private DecisionThread.Timer patience = () -> {};
+  private Timers.Timer patience = () -> {};
 
   /** What the cluster tells of a server beside its address; {@code label} is null if not known. */
   record Pod(boolean terminating, @Nullable PodLabel label) {}

@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Health;
 import dev.understudy.health.Observation;
 import dev.understudy.health.Observation.Traffic;
@@ -12,6 +11,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.probe.Prober;
 import dev.understudy.probe.Prober.Urgency;
+import dev.understudy.recurring.Timers;
 import dev.understudy.snapshot.ServerTraffic;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -68,7 +68,7 @@ final class HealthController {
   private long incarnation;
   private long oldestIncarnation;
   private boolean stopped;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
 
   HealthController(
       MonitorContext context, ServerTraffic traffic, Pool pool, Server server, Owner owner) {
@@ -257,7 +257,7 @@ final class HealthController {
   void look() {
     ProbedServer before = server;
     server = before.at(context.now());
-    if (server != before) {
+    if (server.health().isLate() != before.health().isLate()) {
       owner.judged(before.health(), server.health());
     }
   }

@@ -1,7 +1,7 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.event.Event;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -41,7 +41,7 @@ final class JoinedChanges<V, W> {
   private Instant begin = Instant.MIN;
   private int made;
   private @Nullable Repeats<V, W> repeats;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
 
   /**
    * Creates the events of one value.

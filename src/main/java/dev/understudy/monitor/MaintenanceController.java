@@ -1,9 +1,9 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.event.ServerEvent;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -19,7 +19,7 @@ final class MaintenanceController {
   private final PoolId id;
   private final Runnable changed;
   private @Nullable PoolMaintenance inForce;
-  private DecisionThread.Timer end = () -> {};
+  private Timers.Timer end = () -> {};
 
   /**
    * Takes up what is agreed on already; {@link #follow} is to be called once the pool starts.

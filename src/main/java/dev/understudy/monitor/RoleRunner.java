@@ -2,7 +2,6 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.database.StaleClaims;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
@@ -12,6 +11,7 @@ import dev.understudy.failover.RoleLabels;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.recurring.Timers;
 import dev.understudy.role.RoleEffect;
 import dev.understudy.role.RoleInput;
 import dev.understudy.role.RoleMachine;
@@ -80,7 +80,7 @@ final class RoleRunner {
   private boolean stepping;
   private boolean stopped;
   private boolean polling;
-  private DecisionThread.Timer lookAgain = () -> {};
+  private Timers.Timer lookAgain = () -> {};
 
   /** Takes up what is agreed on already. */
   RoleRunner(MonitorContext context, PoolId id, Host host) {

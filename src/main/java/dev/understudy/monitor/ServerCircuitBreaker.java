@@ -1,9 +1,9 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.event.EventText;
 import dev.understudy.health.CircuitPenalty;
 import dev.understudy.pool.PassiveSettings;
+import dev.understudy.recurring.Timers;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowSynchronizationStrategy;
@@ -50,7 +50,7 @@ final class ServerCircuitBreaker {
   private boolean stopped;
   private CircuitPenalty penalty = CircuitPenalty.NONE;
   private String evidence = "";
-  private DecisionThread.@Nullable Timer timer;
+  private Timers.@Nullable Timer timer;
 
   /**
    * Creates one that is closed.

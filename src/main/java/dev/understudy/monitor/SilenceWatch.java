@@ -1,6 +1,6 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
+import dev.understudy.recurring.Timers;
 import dev.understudy.snapshot.ServerTraffic;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,7 +22,7 @@ final class SilenceWatch {
   private final Consumer<Instant> silent;
   private @Nullable Instant oldest;
   private Duration limit = Duration.ZERO;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
 
   /**
    * Creates a watch without probes.

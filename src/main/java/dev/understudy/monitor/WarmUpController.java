@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.health.Observation;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.Expectation;
@@ -10,6 +9,7 @@ import dev.understudy.pool.Server;
 import dev.understudy.pool.WarmUpSettings;
 import dev.understudy.probe.Prober;
 import dev.understudy.recurring.Recurring;
+import dev.understudy.recurring.Timers;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,7 +29,7 @@ final class WarmUpController {
   private final Runnable warm;
   private boolean done;
   private int responses;
-  private DecisionThread.Timer end = () -> {};
+  private Timers.Timer end = () -> {};
 
   /** Null while none is warmed up. */
   private @Nullable Recurring requests;

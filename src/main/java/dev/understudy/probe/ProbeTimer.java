@@ -51,7 +51,7 @@ final class ProbeTimer {
   private void look() {
     long now = System.nanoTime();
     Deadline next = deadline.look(now, progress.sentNanos(), progress.reads());
-    if (next == deadline) {
+    if (next.equals(deadline)) {
       over.run();
     } else {
       deadline = next;

@@ -2,7 +2,7 @@ package dev.understudy.monitor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.agreement.DecisionThread;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ class FakeSchedulerTest {
 
   @Test
   void a_cancelled_timer_does_not_run() {
-    DecisionThread.Timer timer = scheduler.schedule(Duration.ofMillis(10), () -> note("never"));
+    Timers.Timer timer = scheduler.schedule(Duration.ofMillis(10), () -> note("never"));
     timer.cancel();
     scheduler.advance(Duration.ofMillis(20));
     assertThat(ran).isEmpty();

@@ -42,7 +42,7 @@ class DeadlineTest {
   void the_look_after_one_more_read(String row, long now, long more, boolean over) {
     Deadline read = Deadline.of(TIMEOUT, 0).look(nanos(1_000), 0, 7);
     Deadline next = read.look(nanos(now), 0, 7 + more);
-    assertThat(next == read).isEqualTo(over);
+    assertThat(next.equals(read)).isEqualTo(over);
     if (!over) {
       assertThat(next.due()).isEqualTo(nanos(now));
     }
@@ -55,7 +55,7 @@ class DeadlineTest {
     for (int looks = 0; looks < 100; looks++) {
       now = deadline.due() + nanos(600);
       Deadline next = deadline.look(now, now - nanos(1), 0);
-      if (next == deadline) {
+      if (next.equals(deadline)) {
         assertThat(now).isLessThanOrEqualTo(nanos(Prober.MOST_TIMEOUTS * 1_000L + 2_400));
         return;
       }

@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterListing;
+import dev.understudy.recurring.Timers;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,7 @@ final class FollowerCheck {
   private final QuorumSettings settings;
   private final RegisterCache.Listener listener;
   private final Backoff backoff;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
   private @Nullable Following current;
 
   FollowerCheck(

@@ -1,8 +1,8 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.failover.FailbackEligibility;
 import dev.understudy.pool.Pool;
+import dev.understudy.recurring.Timers;
 import dev.understudy.switchover.Acknowledgement;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,7 +19,7 @@ final class OwnVotes {
   /** Whether the other replicas know the present votes. */
   private boolean known;
 
-  private DecisionThread.Timer fitnessTimer = () -> {};
+  private Timers.Timer fitnessTimer = () -> {};
 
   OwnVotes(Participation agreement, KnownPool pool) {
     this.agreement = agreement;

@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.DecisionThread;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,7 +18,7 @@ final class ReadinessWatch {
 
   private final DecisionThread loop;
   private final Runnable changed;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
   private boolean waiting;
   private boolean enough = true;
 

@@ -1,9 +1,9 @@
 package dev.understudy.agreement.quorum;
 
-import dev.understudy.agreement.DecisionThread;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -42,7 +42,7 @@ final class RecordUpkeep {
   private final RecordWriter writer;
   private final AbsentServers unknown = new AbsentServers();
   private boolean planned;
-  private DecisionThread.Timer unknownTimer = () -> {};
+  private Timers.Timer unknownTimer = () -> {};
 
   RecordUpkeep(Participation agreement, KnownPool pool, OwnVotes votes, RecordWriter writer) {
     this.agreement = agreement;

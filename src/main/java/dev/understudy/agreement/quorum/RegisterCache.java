@@ -6,6 +6,7 @@ import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.agreement.register.RegisterListing;
+import dev.understudy.recurring.Timers;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -61,7 +62,7 @@ final class RegisterCache {
   private final Set<RegisterKey> learntMeanwhile = new HashSet<>();
 
   private Register.@Nullable Watch watch;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
   private long reportedRevision;
   private int generation;
   private boolean listing;

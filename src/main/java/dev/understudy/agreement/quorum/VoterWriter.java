@@ -4,6 +4,7 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
+import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Supplier;
@@ -76,7 +77,7 @@ final class VoterWriter {
   private final WatchCheck watch;
   private final EntryRevisions revisions = new EntryRevisions();
   private final Instant begun;
-  private DecisionThread.Timer timer = () -> {};
+  private Timers.Timer timer = () -> {};
   private @Nullable Voter written;
   private Tenure tenure = Tenure.BEFORE;
   private Writing writing = Writing.NO;
