@@ -284,13 +284,13 @@ public final class ProcessHandover implements AutoCloseable {
   }
 
   /** Accepts no connection any more, and ends once those that there are have ended. */
-  private void retire(long successor) {
+  private void retire(long successor, CompletableFuture<?> led) {
     retired = true;
     leads = false;
     followers.forEach(each -> each.accept(successor));
     releaseListenersAfter(
         listeners.handOver().thenRun(data.frontend::handOver).toCompletableFuture());
-    new Retirement(data, control, grace, settings.connections()).begin(successor);
+    new Retirement(data, control, grace, settings.connections(), led).begin(successor);
   }
 
   /** What a successor gets, and when. */
@@ -344,7 +344,8 @@ public final class ProcessHandover implements AutoCloseable {
     }
 
     @Override
-    public Map<String, String> handOver(long pid, Consumer<Map<String, String>> news) {
+    public Map<String, String> handOver(
+        long pid, Consumer<Map<String, String>> news, CompletableFuture<?> led) {
       offeredTo = null;
       control.agreement.follow();
       control.releases.whenTold(() -> news.accept(Map.of(RELEASES, control.releases.text())));
@@ -355,7 +356,7 @@ public final class ProcessHandover implements AutoCloseable {
       if (control.agreement instanceof StandaloneAgreement alone) {
         last.put(AGREEMENT, alone.state());
       }
-      retire(pid);
+      retire(pid, led);
       return last;
     }
 

@@ -11,8 +11,15 @@ import org.slf4j.LoggerFactory;
  *
  * @param grace time for WebSockets and streams
  * @param connections the longest time for relayed connections and running responses
+ * @param led completed once the successor leads and has said so; on a slow machine that takes
+ *     seconds
  */
-record Retirement(DataPlane data, ControlPlane control, Duration grace, Duration connections) {
+record Retirement(
+    DataPlane data,
+    ControlPlane control,
+    Duration grace,
+    Duration connections,
+    CompletableFuture<?> led) {
   private static final Logger log = LoggerFactory.getLogger(Retirement.class);
 
   /** What waited in the kernel when the sockets closed is accepted by then. */
@@ -33,12 +40,14 @@ record Retirement(DataPlane data, ControlPlane control, Duration grace, Duration
   }
 
   /**
-   * Ends the process once the last client's connection has ended, which is counted when accepted,
-   * and the last hook.
+   * Ends the process once the successor leads, and the last client's connection has ended, which is
+   * counted when accepted, and the last hook.
    */
   private void awaitLast(long successor, long deadline) {
     boolean done =
-        data.frontend.connections().connections() == 0 && !control.runningCalls.isRunning();
+        led.isDone()
+            && data.frontend.connections().connections() == 0
+            && !control.runningCalls.isRunning();
     if (done || System.nanoTime() - deadline > 0) {
       log.info("Process {} serves; this one has nothing left to do and ends", successor);
       exit();

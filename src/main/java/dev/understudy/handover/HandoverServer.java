@@ -70,9 +70,12 @@ public final class HandoverServer implements AutoCloseable {
      * The successor accepts connections: follows it, and accepts none any more.
      *
      * @param news takes what the successor is to be told from then on
+     * @param led completed once it leads and the operator was told, or has ended: until then this
+     *     process must not end
      * @return the state that the successor leads from
      */
-    Map<String, String> handOver(long successor, Consumer<Map<String, String>> news);
+    Map<String, String> handOver(
+        long successor, Consumer<Map<String, String>> news, CompletableFuture<?> led);
 
     /** The successor leads, and its state is this now. */
     void follow(Map<String, String> state);

@@ -7,6 +7,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -72,6 +73,7 @@ final class Succession implements Line.Listener {
   private final long pid;
   private final String version;
   private final ScheduledFuture<?> limit;
+  private final CompletableFuture<Void> led = new CompletableFuture<>();
   private Phase phase = Phase.OFFERED;
   private @Nullable Offer offer;
 
@@ -129,7 +131,10 @@ final class Succession implements Line.Listener {
       case RECEIVED -> received();
       case READY -> ready();
       case ACCEPTING -> handOver();
-      case LEADS -> server.report(new Message(Kind.UPGRADED, version, pid, null, null, null));
+      case LEADS -> {
+        server.report(new Message(Kind.UPGRADED, version, pid, null, null, null));
+        led.complete(null);
+      }
       case STATE -> {
         if (message.state() != null) {
           server.host.follow(message.state());
@@ -168,7 +173,7 @@ final class Succession implements Line.Listener {
 
   private void handOver() {
     limit.cancel(false);
-    send(server.host.handOver(pid, this::send));
+    send(server.host.handOver(pid, this::send, led));
     log.info("Process {} of version {} has taken over", pid, version);
     var unused = line.send(Message.of(Kind.DONE));
   }
@@ -183,6 +188,7 @@ final class Succession implements Line.Listener {
     if (phase == Phase.LEADING) {
       server.report(
           Message.told(Kind.REFUSED, "process " + pid + " took over, but has ended since"));
+      led.complete(null);
     } else {
       giveUp("it ended");
     }

@@ -52,8 +52,10 @@ class SuccessionTest {
     }
 
     @Override
-    public Map<String, String> handOver(long successor, Consumer<Map<String, String>> news) {
+    public Map<String, String> handOver(
+        long successor, Consumer<Map<String, String>> news, CompletableFuture<?> led) {
       calls.add("handOver");
+      var unused = led.thenRun(() -> calls.add("led"));
       return Map.of();
     }
 
@@ -95,11 +97,14 @@ class SuccessionTest {
   @ParameterizedTest(name = "{0}")
   @CsvSource({
     "a successor that leads is followed, 'HELLO READY ACCEPTING LEADS STATE STOP', '', 'offer"
-        + " handOver follow stop'",
+        + " handOver led follow stop'",
+    "one that is slow holds this process until it leads or ends, 'HELLO READY ACCEPTING STATE', '',"
+        + " 'offer handOver follow led'",
     "one that was given up and says all the same that it accepts is not, 'HELLO READY ACCEPTING"
         + " STATE STOP', it is late, 'offer resume'",
     "one that has not begun is not followed, 'HELLO STATE STOP', '', 'offer resume'",
-    "what it says twice is done once, 'HELLO ACCEPTING ACCEPTING STOP', '', 'offer handOver stop'"
+    "what it says twice is done once, 'HELLO ACCEPTING ACCEPTING STOP', '', 'offer handOver stop"
+        + " led'"
   })
   void what_a_successor_sends(String name, String messages, String refusal, String calls)
       throws IOException {
