@@ -15,6 +15,7 @@ import dev.understudy.bench.request.RequestsCommand;
 import dev.understudy.bench.results.ResultsCommand;
 import dev.understudy.bench.soak.SoakCommand;
 import dev.understudy.bench.startup.StartupCommand;
+import dev.understudy.bench.starved.StarvedCommand;
 import dev.understudy.bench.tunnel.TunnelsCommand;
 import dev.understudy.scenario.Binaries;
 import picocli.CommandLine;
@@ -32,6 +33,7 @@ import picocli.CommandLine.Command;
       PeakCommand.class,
       GrowthCommand.class,
       FailuresCommand.class,
+      StarvedCommand.class,
       AgreementCommand.class,
       SoakCommand.class,
       FaultsCommand.class,
