@@ -1,13 +1,12 @@
 package dev.understudy.scenario;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A control group of Linux, of version 1 or 2, in which processes share a part of a CPU. Needs root
@@ -24,6 +23,7 @@ public final class CpuGroup implements AutoCloseable {
   private static final long PERIOD_MICROS = TimeUnit.MILLISECONDS.toMicros(100);
 
   private static final Duration REMOVAL = Duration.ofSeconds(10);
+  private static final long STEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
   private final Path parent;
   private final Path folder;
@@ -33,6 +33,7 @@ public final class CpuGroup implements AutoCloseable {
     this.parent = parent;
     this.folder = folder;
     this.unified = unified;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
   }
 
   /**
@@ -116,28 +117,22 @@ public final class CpuGroup implements AutoCloseable {
       if (System.nanoTime() - end > 0) {
         throw new IllegalStateException(folder + " cannot be removed");
       }
-      Thread.onSpinWait();
+      LockSupport.parkNanos(STEP_NANOS);
     }
   }
 
+  /** One that has just ended stays in it for a moment. */
   private boolean isRemoved() {
-    try (Stream<String> running = Files.lines(folder.resolve(PROCESSES))) {
-      for (String pid : running.toList()) {
-        free(pid);
+    try {
+      if (Files.exists(folder)) {
+        for (String pid : Files.readAllLines(folder.resolve(PROCESSES))) {
+          Files.writeString(parent.resolve(PROCESSES), pid);
+        }
+        Files.delete(folder);
       }
-      Files.delete(folder);
       return true;
     } catch (IOException e) {
-      // One that has just ended stays for a moment.
-      return !Files.exists(folder);
-    } catch (UncheckedIOException e) {
       return false;
-    }
-  }
-
-  private void free(String pid) throws IOException {
-    if (Files.exists(Path.of("/proc", pid))) {
-      Files.writeString(parent.resolve(PROCESSES), pid);
     }
   }
 
