@@ -5,6 +5,7 @@ import dev.understudy.bench.Packages;
 import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.growth.GrowthReport.Kind;
 import dev.understudy.bench.growth.Guests.Manner;
+import dev.understudy.bench.growth.Subject.Rest;
 import dev.understudy.bench.origin.Origin;
 import dev.understudy.bench.peer.Jvm;
 import dev.understudy.bench.peer.Site;
@@ -13,6 +14,9 @@ import dev.understudy.bench.report.Machine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
@@ -46,14 +50,21 @@ public final class GrowthCommand implements Callable<Integer> {
   @Option(names = "--pools", split = ",", description = "${DEFAULT-VALUE}; 10,50 with --quick")
   private List<Integer> pools = List.of(10, 200, 1_000);
 
-  @Option(names = "--clients", description = "idle, and WebSockets; 1000 with --quick")
+  @Option(
+      names = "--clients",
+      description = "idle, and WebSockets; 0 leaves them out; 1000 with --quick")
   private int clients = 10_000;
 
   @Option(names = "--events", split = ",", description = "0,1000 with --quick")
   private List<Integer> events = List.of(0, 10_000, 100_000);
 
-  @Option(names = "--rest", description = "seconds; 3 with --quick")
-  private int rest = 20;
+  @Option(names = "--rest", description = "seconds of each count of CPU at rest; 3 with --quick")
+  private int rest = 40;
+
+  @Option(
+      names = "--age",
+      description = "seconds that a proxy has run before it is read; 0 with --quick")
+  private int age = 120;
 
   @Option(names = "--quick", description = "little of everything: to see that it works")
   private boolean quick;
@@ -67,6 +78,11 @@ public final class GrowthCommand implements Callable<Integer> {
     Subject make(Site site) throws IOException;
   }
 
+  /** What is read of a proxy. */
+  private interface Work {
+    void on(Subject subject) throws IOException, InterruptedException;
+  }
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     Packages.requireHaproxy();
@@ -75,6 +91,7 @@ public final class GrowthCommand implements Callable<Integer> {
       clients = 1_000;
       events = List.of(0, 1_000);
       rest = 3;
+      age = 0;
     }
     Jvm jvm = jvmOptions.jvm();
     List<Maker> makers = List.of(GrowingHaproxy::new, site -> new GrowingUnderstudy(site, jvm));
@@ -85,13 +102,11 @@ public final class GrowthCommand implements Callable<Integer> {
         List<Integer> ports = List.of(origin.port(), origin.port());
         Site site = Site.of(folder.path(), ports);
         for (int count : pools) {
-          for (Maker maker : makers) {
-            pools(maker, site.withPools(count), count);
-          }
+          each(makers, site.withPools(count), subject -> pools(subject, count));
         }
-        for (Maker maker : makers) {
-          connections(maker, site, Kind.CLIENTS, Manner.HTTP);
-          connections(maker, site, Kind.WEBSOCKETS, Manner.WEBSOCKET);
+        if (clients > 0) {
+          each(makers, site, subject -> connections(subject, Kind.CLIENTS, Manner.HTTP));
+          each(makers, site, subject -> connections(subject, Kind.WEBSOCKETS, Manner.WEBSOCKET));
         }
         events(site.withPools(COMMANDED), jvm);
       }
@@ -102,21 +117,37 @@ public final class GrowthCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void pools(Maker maker, Site site, int count) throws IOException, InterruptedException {
-    try (Subject subject = maker.make(site)) {
-      TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-      add(Kind.POOLS, subject, count, true);
+  /** Starts all, so that they grow old at the same time, and reads one after the other. */
+  private static void each(List<Maker> makers, Site site, Work work)
+      throws IOException, InterruptedException {
+    Deque<Subject> started = new ArrayDeque<>();
+    try {
+      for (Maker maker : makers) {
+        started.add(maker.make(site));
+      }
+      while (!started.isEmpty()) {
+        work.on(started.getFirst());
+        started.removeFirst().close();
+      }
+    } finally {
+      started.forEach(Subject::close);
     }
+  }
+
+  private void pools(Subject subject, int count) throws IOException, InterruptedException {
+    TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    add(Kind.POOLS, subject, count, true);
   }
 
   private void add(Kind kind, Subject subject, int count, boolean reloads)
       throws IOException, InterruptedException {
-    Reading reading = subject.read(count, rest, reloads);
+    Rest counted = new Rest(Duration.ofSeconds(age), Duration.ofSeconds(rest));
+    Reading reading = subject.read(count, counted, reloads);
     report.add(kind, subject.name(), reading);
     System.err.println(subject.name() + ": " + kind.of(count) + ": " + reading);
   }
 
-  private void connections(Maker maker, Site site, Kind kind, Manner manner)
+  private void connections(Subject subject, Kind kind, Manner manner)
       throws IOException, InterruptedException {
     int possible = (int) Math.min(clients, (hardLimit() - OTHER_DESCRIPTORS) / 2);
     if (possible < clients) {
@@ -124,14 +155,12 @@ public final class GrowthCommand implements Callable<Integer> {
           "%s instead of %d: a process may open %d files here (ulimit -Hn)%n",
           kind.of(possible), clients, hardLimit());
     }
-    try (Subject subject = maker.make(site)) {
-      Guests.invite(manner, subject.port(), Math.min(possible, WARM_UP)).close();
+    Guests.invite(manner, subject.port(), Math.min(possible, WARM_UP)).close();
+    TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
+    add(kind, subject, 0, false);
+    try (Guests guests = Guests.invite(manner, subject.port(), possible)) {
       TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-      add(kind, subject, 0, false);
-      try (Guests guests = Guests.invite(manner, subject.port(), possible)) {
-        TimeUnit.SECONDS.sleep(SETTLE_SECONDS);
-        add(kind, subject, guests.staying(), false);
-      }
+      add(kind, subject, guests.staying(), false);
     }
   }
 

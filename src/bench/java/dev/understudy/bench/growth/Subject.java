@@ -2,6 +2,7 @@ package dev.understudy.bench.growth;
 
 import dev.understudy.scenario.HttpConnection;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -18,7 +19,16 @@ abstract class Subject implements AutoCloseable {
   /** How often each page is got; the median counts. */
   private static final int TIMES = 5;
 
+  private final long begun = System.nanoTime();
   private int version;
+
+  /**
+   * How CPU time at rest is counted.
+   *
+   * @param age of the process from which on, so that its compilers are through
+   * @param length of the time
+   */
+  record Rest(Duration age, Duration length) {}
 
   abstract String name();
 
@@ -51,20 +61,20 @@ abstract class Subject implements AutoCloseable {
   /**
    * Reads all of it.
    *
-   * @param restSeconds for which CPU time at rest is counted
+   * @param rest how CPU time at rest is counted
    */
-  Reading read(int count, int restSeconds, boolean reloads)
-      throws IOException, InterruptedException {
+  Reading read(int count, Rest rest, boolean reloads) throws IOException, InterruptedException {
+    TimeUnit.NANOSECONDS.sleep(begun + rest.age().toNanos() - System.nanoTime());
     // The collection first: whatever it gives back is in no reading, or in each.
     double heap = heapMegabytes();
     double rss = rssBytes() / 1e6;
     long before = cpuNanos();
-    TimeUnit.SECONDS.sleep(restSeconds);
-    double rest = (cpuNanos() - before) / 1e9 / restSeconds * 100;
+    TimeUnit.NANOSECONDS.sleep(rest.length().toNanos());
+    double restPercent = 100.0 * (cpuNanos() - before) / rest.length().toNanos();
     double scrape = millis(metrics());
     double page = millis(page());
     double reload = reloads ? reloadMillis() : Double.NaN;
-    return new Reading(count, rss, heap, rest, reload, scrape, page);
+    return new Reading(count, rss, heap, restPercent, reload, scrape, page);
   }
 
   private double millis(String path) throws IOException {
