@@ -18,6 +18,7 @@ import dev.understudy.bench.startup.StartupCommand;
 import dev.understudy.bench.starved.StarvedCommand;
 import dev.understudy.bench.tunnel.TunnelsCommand;
 import dev.understudy.scenario.Binaries;
+import dev.understudy.scenario.CpuGroup;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -65,7 +66,9 @@ public final class Main {
   }
 
   private static int failed(Exception e) {
-    if (e instanceof Packages.MissingException || e instanceof Binaries.MissingException) {
+    if (e instanceof Packages.MissingException
+        || e instanceof Binaries.MissingException
+        || e instanceof CpuGroup.MissingException) {
       System.err.println("src/bench/run: " + e.getMessage());
     } else {
       e.printStackTrace();

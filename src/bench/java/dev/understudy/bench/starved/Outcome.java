@@ -3,11 +3,10 @@ package dev.understudy.bench.starved;
 import java.util.List;
 
 /**
- * One proxy in one scene.
+ * The figures of one proxy in one scene.
  *
  * @param secondsOfPools from the fault until the backup of each pool served it for good; shorter
  *     than the number of pools if it did not within the time
- * @param moved pools whose backup had to serve
  * @param lost requests of these pools without a response with 200
  * @param falselyLost those of pools whose master lived
  * @param descriptorsBefore at most, before the fault
@@ -21,7 +20,6 @@ record Outcome(
     String proxy,
     Scene scene,
     List<Double> secondsOfPools,
-    int moved,
     long lost,
     long falselyLost,
     long descriptorsBefore,
@@ -34,14 +32,19 @@ record Outcome(
     secondsOfPools = secondsOfPools.stream().sorted().toList();
   }
 
+  /** Pools whose backup had to serve. */
+  int moved() {
+    return scene.movedPools().size();
+  }
+
   /** Until all were served; NaN: not within the time. */
   double seconds() {
-    return secondsOfPools.size() == moved ? secondsOfPools.getLast() : Double.NaN;
+    return secondsOfPools.size() == moved() ? secondsOfPools.getLast() : Double.NaN;
   }
 
   /** Until half of them were; NaN: not within the time. */
   double halfSeconds() {
-    int half = (moved + 1) / 2;
+    int half = (moved() + 1) / 2;
     return secondsOfPools.size() >= half ? secondsOfPools.get(half - 1) : Double.NaN;
   }
 }

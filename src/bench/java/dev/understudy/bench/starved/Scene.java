@@ -2,6 +2,7 @@ package dev.understudy.bench.starved;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * What a proxy lacks, and what befalls its servers.
@@ -46,11 +47,6 @@ record Scene(int quotaPercent, int loops, int pools, int masters, int backups, F
     return new Scene(0, BUSY_LOOPS, MANY, MANY - 10, 20, Fault.END);
   }
 
-  /** Pools whose backup has to serve. */
-  int moved() {
-    return masters - backups;
-  }
-
   /** The name in tables. */
   String words() {
     String lack =
@@ -69,6 +65,6 @@ record Scene(int quotaPercent, int loops, int pools, int masters, int backups, F
 
   /** The numbers of the pools whose backup has to serve. */
   List<Integer> movedPools() {
-    return java.util.stream.IntStream.range(backups, masters).boxed().toList();
+    return IntStream.range(backups, masters).boxed().toList();
   }
 }

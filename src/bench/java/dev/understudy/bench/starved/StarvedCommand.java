@@ -6,13 +6,12 @@ import dev.understudy.bench.WorkFolder;
 import dev.understudy.bench.peer.Child;
 import dev.understudy.bench.peer.Haproxy;
 import dev.understudy.bench.peer.Program;
-import dev.understudy.bench.peer.Site;
 import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.bench.report.Machine;
+import dev.understudy.bench.startup.Form;
 import dev.understudy.bench.starved.Scene.Fault;
 import dev.understudy.bench.starved.StarvedRun.Starter;
 import dev.understudy.bench.starved.StarvedRun.Times;
-import dev.understudy.bench.startup.Form;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -61,7 +60,12 @@ public final class StarvedCommand implements Callable<Integer> {
   @Option(names = "--pools", description = "of two servers each, under a quota")
   private int pools = 100;
 
-  @Option(names = {"--rounds", "--runs"}, description = "of each")
+  @Option(names = "--rate", description = "requests to each pool each second")
+  private int rate = 1;
+
+  @Option(
+      names = {"--rounds", "--runs"},
+      description = "of each")
   private int rounds = 1;
 
   @Option(names = "--jar", description = "another jar of Understudy than that of the build")
@@ -93,8 +97,7 @@ public final class StarvedCommand implements Callable<Integer> {
       for (int round = 0; round < rounds; round++) {
         for (Contestant proxy : proxies) {
           try (WorkFolder folder = WorkFolder.make()) {
-            Site site = Site.of(folder.path(), List.of(1, 1));
-            Outcome outcome = new StarvedRun(scene, times).run(site, starter(proxy));
+            Outcome outcome = new StarvedRun(scene, times, rate).run(folder.path(), starter(proxy));
             report.add(outcome);
             System.err.println(outcome);
           }

@@ -3,13 +3,14 @@ package dev.understudy.bench.starved;
 import dev.understudy.bench.peer.Child;
 import dev.understudy.bench.peer.ProcFs;
 import dev.understudy.bench.peer.Site;
-import dev.understudy.bench.starved.Visitors.View;
+import dev.understudy.bench.peer.UnderstudyJar;
 import dev.understudy.bench.startup.Form;
 import dev.understudy.bench.startup.Start;
-import dev.understudy.bench.peer.UnderstudyJar;
+import dev.understudy.bench.starved.Visitors.View;
 import dev.understudy.scenario.CpuGroup;
 import dev.understudy.scenario.Ports;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 
 /** One proxy alone before its servers, with one client for each pool, in one scene. */
 final class StarvedRun {
+  /** Between two looks at what is going on. */
   private static final long STEP_MILLIS = 100;
 
   /** With all pools served: whether it stays so. */
@@ -24,6 +26,7 @@ final class StarvedRun {
 
   private final Scene scene;
   private final Times times;
+  private final int rate;
   private final List<Integer> moved;
   private long peak;
 
@@ -42,26 +45,31 @@ final class StarvedRun {
     Form before(Site site) throws IOException;
   }
 
-  StarvedRun(Scene scene, Times times) {
+  /**
+   * @param rate requests to each pool each second
+   */
+  StarvedRun(Scene scene, Times times, int rate) {
     this.scene = scene;
     this.times = times;
+    this.rate = rate;
     moved = scene.movedPools();
   }
 
-  Outcome run(Site folder, Starter starter) throws IOException, InterruptedException {
+  Outcome run(Path folder, Starter starter) throws IOException, InterruptedException {
     int port = Ports.free();
-    Site site = Site.of(folder.folder(), List.of(port, port)).withPools(scene.pools());
+    Site site = Site.of(folder, List.of(port, port)).withPools(scene.pools());
     try (Servers servers = Servers.start(scene.pools(), port)) {
       Form form = starter.before(site);
       try (CpuGroup group = CpuGroup.make();
           Child proxy = Child.start("starved-" + form.port(), site.folder(), form.command());
           Visitors visitors = visit(form, proxy)) {
-        pause(times.age());
+        TimeUnit.NANOSECONDS.sleep(times.age().toNanos());
         group.take(proxy.pid());
         if (scene.quotaPercent() > 0) {
           group.limit(scene.quotaPercent());
         }
         try (BusyLoops loops = BusyLoops.start(scene.loops(), group)) {
+          loops.requireAll();
           return strike(form, proxy, servers, visitors);
         }
       }
@@ -74,9 +82,10 @@ final class StarvedRun {
             form.managementPort() == 0
                 ? Start.isProxied(form.port())
                 : UnderstudyJar.isReady(form.managementPort()));
-    return Visitors.start(form.port(), scene.pools());
+    return Visitors.start(form.port(), scene.pools(), rate);
   }
 
+  /** Has servers fail, and watches how it ends. */
   private Outcome strike(Form form, Child proxy, Servers servers, Visitors visitors)
       throws InterruptedException {
     long checks = servers.checks();
@@ -96,7 +105,6 @@ final class StarvedRun {
         form.title(),
         scene,
         served(end, struck),
-        moved.size(),
         lost(views, end, 0, scene.masters()),
         lost(views, end, scene.masters(), scene.pools()),
         before,
@@ -151,9 +159,5 @@ final class StarvedRun {
       peak = Math.max(peak, ProcFs.descriptors(proxy.pid()));
       TimeUnit.MILLISECONDS.sleep(STEP_MILLIS);
     } while (System.nanoTime() - end < 0);
-  }
-
-  private static void pause(Duration time) throws InterruptedException {
-    TimeUnit.NANOSECONDS.sleep(time.toNanos());
   }
 }

@@ -4,6 +4,9 @@ import dev.understudy.bench.peer.Site;
 import dev.understudy.scenario.HttpConnection;
 import dev.understudy.scenario.HttpConnection.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +15,17 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client for each pool: a connection, and a request on it every second; the next connection when
- * that one ended or gave no response for so long that a user would have gone.
+ * A client for each pool: a connection, and one request after the other on it, at a fixed rate
+ * unless a response takes longer; the next connection when that one ended or gave no response for
+ * so long that a user would have gone.
  */
 final class Visitors implements AutoCloseable {
-  private static final long INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final Duration PATIENCE = Duration.ofSeconds(5);
   private static final int OK = 200;
 
   private final int port;
+  private final long interval;
   private final List<Visitor> all = new ArrayList<>();
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean stopping;
@@ -41,16 +46,21 @@ final class Visitors implements AutoCloseable {
     }
   }
 
-  private Visitors(int port) {
+  private Visitors(int port, int rate) {
     this.port = port;
+    interval = SECOND_NANOS / rate;
   }
 
-  /** Starts those of so many pools, spread over an interval. */
-  static Visitors start(int port, int pools) {
-    Visitors visitors = new Visitors(port);
+  /**
+   * Starts those of so many pools, spread over an interval.
+   *
+   * @param rate requests of each, each second
+   */
+  static Visitors start(int port, int pools, int rate) {
+    Visitors visitors = new Visitors(port, rate);
     long begin = System.nanoTime();
     for (int pool = 0; pool < pools; pool++) {
-      Visitor visitor = visitors.new Visitor(pool, begin + INTERVAL_NANOS * pool / pools);
+      Visitor visitor = visitors.new Visitor(pool, begin + visitors.interval * pool / pools);
       visitors.all.add(visitor);
       visitors.threads.add(Thread.startVirtualThread(visitor));
     }
@@ -99,7 +109,7 @@ final class Visitors implements AutoCloseable {
         if (!stopping) {
           view = view.next(seen, System.nanoTime());
         }
-        due = Math.max(due + INTERVAL_NANOS, System.nanoTime());
+        due = Math.max(due + interval, System.nanoTime());
       }
       hangUp();
     }
@@ -108,8 +118,7 @@ final class Visitors implements AutoCloseable {
       try {
         HttpConnection open = connection;
         if (open == null) {
-          open = new HttpConnection(port);
-          open.setPatience(PATIENCE);
+          open = connect();
           connection = open;
         }
         Answer answer = open.send("GET", "/", "", host);
@@ -121,6 +130,15 @@ final class Visitors implements AutoCloseable {
         hangUp();
         return null;
       }
+    }
+
+    private HttpConnection connect() throws IOException {
+      Socket socket = new Socket();
+      socket.connect(
+          new InetSocketAddress(InetAddress.getLoopbackAddress(), port), (int) PATIENCE.toMillis());
+      HttpConnection open = HttpConnection.over(socket);
+      open.setPatience(PATIENCE);
+      return open;
     }
 
     private void hangUp() {
