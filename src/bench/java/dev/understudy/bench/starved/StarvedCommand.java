@@ -99,7 +99,9 @@ public final class StarvedCommand implements Callable<Integer> {
           try (WorkFolder folder = WorkFolder.make()) {
             Outcome outcome = new StarvedRun(scene, times, rate).run(folder.path(), starter(proxy));
             report.add(outcome);
-            System.err.println(outcome);
+            System.err.printf(
+                "%s: %s: all served after %.1f s%n",
+                scene.words(), outcome.proxy(), outcome.seconds());
           }
         }
       }
