@@ -100,8 +100,8 @@ public final class StarvedCommand implements Callable<Integer> {
             Outcome outcome = new StarvedRun(scene, times, rate).run(folder.path(), starter(proxy));
             report.add(outcome);
             System.err.printf(
-                "%s: %s: all served after %.1f s%n",
-                scene.words(), outcome.proxy(), outcome.seconds());
+                "%s: %s: all served s: %s%n",
+                scene.words(), outcome.proxy(), report.seconds(outcome));
           }
         }
       }

@@ -49,7 +49,7 @@ final class StarvedReport {
   }
 
   /** Until all were served; else how many were. */
-  private String seconds(Outcome outcome) {
+  String seconds(Outcome outcome) {
     return Double.isNaN(outcome.seconds())
         ? "not within %d s: %d of %d"
             .formatted(limit.toSeconds(), outcome.secondsOfPools().size(), outcome.moved())
