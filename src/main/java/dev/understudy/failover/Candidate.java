@@ -89,7 +89,7 @@ public record Candidate(
       Health health, boolean circuitOpen, OperatorState operatorState, boolean changed) {
     return new Candidate(
         health.status(),
-        health.statusSince(),
+        health.unbrokenSince(),
         health.lastProbeHadResponse(),
         health.connectionFailed(),
         circuitOpen,

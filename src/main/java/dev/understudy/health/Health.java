@@ -266,9 +266,13 @@ public final class Health {
                     ? probes.ended(start)
                     : probes.endedAsNewest(start, responded))
             .checked(probe.asked());
-    return probe.outcome().good()
-        ? next.good(probe.asked(), now).reached(probe.asked())
-        : next.bad(probe, now);
+    if (probe.outcome().good()) {
+      return next.good(probe.asked(), now).reached(probe.asked());
+    }
+    Health judged = next.bad(probe, now);
+    return judged.status() == HealthStatus.DOWN
+        ? judged.with(judged.punctuality.down(probe.asked()))
+        : judged;
   }
 
   /**
@@ -291,10 +295,20 @@ public final class Health {
 
   /**
    * Whether the checks are late: none that counted was asked within max(3 × {@code interval},
-   * {@code interval} + 2 × {@code timeout}). Two in time end it.
+   * {@code interval} + 2 × {@code timeout}). Two in time end it, and one by which the server is
+   * DOWN.
    */
   public boolean isLate() {
     return punctuality.late();
+  }
+
+  /**
+   * Since when the status has been known without a break: it became what it is, or the checks came
+   * to be in time again.
+   */
+  public Instant unbrokenSince() {
+    Instant inTime = punctuality.since();
+    return inTime.isAfter(current.since()) ? inTime : current.since();
   }
 
   /**

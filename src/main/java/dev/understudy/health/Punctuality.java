@@ -14,7 +14,8 @@ import java.time.Instant;
  * <tr><th>is<th>input<th>becomes
  * <tr><td>in time<td>the newest check that counted was asked longer ago than the bound<td>late
  * <tr><td>late<td>a check that was asked within the bound after the one before, twice in a row<td>
- *     in time
+ *     in time, since then
+ * <tr><td>late<td>a check by which the server is DOWN<td>in time, since then: bad news does not wait
  * <tr><td>any<td>a check that was asked before the newest one<td>the same
  * </table>
  *
@@ -22,12 +23,13 @@ import java.time.Instant;
  *     became known
  * @param late whether it is late
  * @param inTime checks in time in a row while late
+ * @param since when it came to be in time again; {@link Instant#MIN} if it was never late
  */
-record Punctuality(Instant newest, boolean late, int inTime) {
+record Punctuality(Instant newest, boolean late, int inTime, Instant since) {
   private static final int ENOUGH = 2;
 
   static Punctuality since(Instant known) {
-    return new Punctuality(known, false, 0);
+    return new Punctuality(known, false, 0, Instant.MIN);
   }
 
   /** The longest age of a check in time. */
@@ -46,13 +48,19 @@ record Punctuality(Instant newest, boolean late, int inTime) {
       return this;
     }
     int enough = late && !asked.isAfter(newest.plus(bound)) ? inTime + 1 : 0;
-    return new Punctuality(asked, late && enough < ENOUGH, enough);
+    boolean still = late && enough < ENOUGH;
+    return new Punctuality(asked, still, enough, late && !still ? asked : since);
+  }
+
+  /** The check that was asked then has found the server DOWN. */
+  Punctuality down(Instant asked) {
+    return late ? new Punctuality(newest, false, 0, asked) : this;
   }
 
   /** The same, or late by now. */
   Punctuality at(Instant now, Duration bound) {
     return !now.isAfter(newest.plus(bound)) || (late && inTime == 0)
         ? this
-        : new Punctuality(newest, true, 0);
+        : new Punctuality(newest, true, 0, since);
   }
 }

@@ -110,7 +110,7 @@ public record ServerState(
    *     became known
    * @param late whether that is too long ago, so that what is known of the server may be true no
    *     more: longer than max(3 × {@code interval}, {@code interval} + 2 × {@code timeout}); until
-   *     two were in time again
+   *     two were in time again, or one has found it DOWN
    */
   public record Checks(Instant newest, boolean late) {
     /** The same by a clock that is ahead by that much. */

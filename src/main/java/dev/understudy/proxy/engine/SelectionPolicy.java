@@ -183,6 +183,7 @@ final class SelectionPolicy {
     ServerState.LastProbe probe = serving.lastProbe();
     return serving.operatorState() == OperatorState.MAINTENANCE
         || (serving.status() == HealthStatus.DOWN
+            && !serving.checks().late()
             && probe != null
             && !(probe.outcome().hasResponse() && pool.pool().protocol() == Protocol.HTTP));
   }
