@@ -29,6 +29,8 @@ public record Alarm(
     LOCAL_FAILURE,
     /** Most servers failed within seconds. */
     MASS_FAILURE,
+    /** Servers are checked too late. */
+    CHECKS_LATE,
     /** What was decided and set is in memory only, as the state file cannot be written. */
     STATE_UNWRITTEN
   }

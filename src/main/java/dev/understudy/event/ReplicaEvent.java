@@ -22,8 +22,8 @@ public sealed interface ReplicaEvent extends Event {
   /**
    * ERROR: a file was refused, what was remembered is lost or what is to be remembered cannot be
    * written, this machine fails, or a certificate expires within a day. WARN: a replica is out of
-   * touch, a certificate expires soon, a file was applied with warnings, or the last run ended
-   * without a stop.
+   * touch, checks are late, a certificate expires soon, a file was applied with warnings, or the
+   * last run ended without a stop.
    */
   @Override
   default Level level() {
@@ -33,6 +33,7 @@ public sealed interface ReplicaEvent extends Event {
       case StateUnwritten unwritten when !unwritten.over() -> Level.ERROR;
       case CertificateExpires expires -> expires.daysLeft() <= 1 ? Level.ERROR : Level.WARN;
       case OutOfTouch lost when !lost.over() -> Level.WARN;
+      case ChecksLate late when !late.over() -> Level.WARN;
       case FailedTogether failed when !failed.over() -> Level.ERROR;
       case ConfigurationRejected rejected -> Level.ERROR;
       case ConfigurationApplied applied when !applied.warnings().isEmpty() -> Level.WARN;
@@ -50,6 +51,16 @@ public sealed interface ReplicaEvent extends Event {
    */
   record ResourceExhausted(LocalFailure resource, boolean over, long failures, String message)
       implements ReplicaEvent {}
+
+  /**
+   * This replica checks servers too late, as it gets too little CPU or their checks do not end; or
+   * it checks all in time again.
+   *
+   * @param over whether it checks all in time again
+   * @param late the number of servers whose checks are late; if that is over, the most at a time
+   * @param servers the number of all servers
+   */
+  record ChecksLate(boolean over, int late, int servers, String message) implements ReplicaEvent {}
 
   /**
    * What was remembered of pools in {@code understudy.state-file} could not be read.

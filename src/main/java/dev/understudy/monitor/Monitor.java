@@ -103,7 +103,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     this.commands = new MonitorCommands(context, pools, publisher, () -> closed, false);
-    selfCheck.watch(pools::observedServers, pools::review);
+    selfCheck.watch(pools::observedServers, () -> publisher.current().checks(), pools::review);
     ContactWatch contact = new ContactWatch(parts.agreement, events, thread::now);
     this.state = new UnwrittenStateWatch(parts.agreement, events, thread::now);
     pauseDetector.onBeat(

@@ -5,6 +5,7 @@ import dev.understudy.event.EventLog;
 import dev.understudy.event.Vitals;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.pool.MassFailurePolicy;
+import dev.understudy.snapshot.CheckAges;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What speaks against this replica's own view of its servers: resources of its machine that are
- * used up, and a {@link MassFailure}. Told as events and shown as {@link Alarm}s. Used on the
- * monitor's thread, but for {@link #alarms}.
+ * used up, {@link LateChecks}, and a {@link MassFailure}. Told as events and shown as {@link
+ * Alarm}s. Used on the monitor's thread, but for {@link #alarms}.
  */
 final class SelfCheck {
   /** Longest wait for the state of the process that goes into an event. */
@@ -30,6 +31,9 @@ final class SelfCheck {
    */
   private static final Duration SETTLED = Duration.ofSeconds(3);
 
+  /** Time between two looks at the ages of checks. */
+  private static final Duration CHECKS = Duration.ofSeconds(1);
+
   private final Scheduler scheduler;
   private final EventLog events;
   private final LocalFailures failures;
@@ -37,6 +41,7 @@ final class SelfCheck {
   private final MassFailurePolicy doubt;
   private final Supplier<CompletionStage<Vitals>> vitals;
   private Supplier<List<MassFailure.ObservedServer>> servers = List::of;
+  private Supplier<CheckAges> checks = () -> CheckAges.NONE;
   private Runnable othersDoubted = () -> {};
   private @Nullable MassFailure mass;
 
@@ -49,6 +54,9 @@ final class SelfCheck {
   /** Whether the health of a server has changed since all were looked at. */
   private boolean changed;
 
+  private LateChecks late = LateChecks.NONE;
+  private CheckAges ages = CheckAges.NONE;
+  private Instant checksSeen = Instant.EPOCH;
   private int mostDown;
   private boolean massAnnounced;
   private volatile List<Alarm> alarms = List.of();
@@ -72,10 +80,13 @@ final class SelfCheck {
    * Begins to judge the servers of all pools.
    *
    * @param seen what is seen of each now
+   * @param checked how old their newest checks are
    * @param then called when other servers are kept in use than before
    */
-  void watch(Supplier<List<MassFailure.ObservedServer>> seen, Runnable then) {
+  void watch(
+      Supplier<List<MassFailure.ObservedServer>> seen, Supplier<CheckAges> checked, Runnable then) {
     servers = seen;
+    checks = checked;
     othersDoubted = then;
   }
 
@@ -156,8 +167,26 @@ final class SelfCheck {
         announceMassFailure(current);
       }
     }
-    if (!alarms.isEmpty() || !failures.running().isEmpty()) {
+    lookForLateChecks(now);
+    if (!alarms.isEmpty() || !failures.running().isEmpty() || late.told()) {
       show();
+    }
+  }
+
+  private void lookForLateChecks(Instant now) {
+    if (now.isBefore(checksSeen.plus(CHECKS))) {
+      return;
+    }
+    checksSeen = now;
+    ages = checks.get();
+    LateChecks before = late;
+    late = before.look(ages, now);
+    if (late.told() && !before.told()) {
+      CheckAges seen = ages.by(scheduler.ahead());
+      double stretch = pauseDetector.stretch();
+      readVitals(state -> events.add(SelfCheckText.checksLate(seen, stretch, state)));
+    } else if (before.told() && !late.told()) {
+      events.add(SelfCheckText.checksInTime(before, ages.servers(), scheduler.ahead()));
     }
   }
 
@@ -183,6 +212,16 @@ final class SelfCheck {
               current.hosts()));
     }
     failures.running().forEach(each -> next.add(alarm(each)));
+    if (late.told() && ages.isLate()) {
+      next.add(
+          new Alarm(
+              Alarm.Kind.CHECKS_LATE,
+              late.begun().plus(scheduler.ahead()),
+              SelfCheckText.late(ages.by(scheduler.ahead())),
+              SelfCheckText.meaning(pauseDetector.stretch()),
+              List.of(),
+              List.of()));
+    }
     if (!next.equals(alarms)) {
       alarms = List.copyOf(next);
     }

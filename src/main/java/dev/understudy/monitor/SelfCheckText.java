@@ -1,15 +1,19 @@
 package dev.understudy.monitor;
 
 import dev.understudy.event.Alarm;
+import dev.understudy.event.ReplicaEvent.ChecksLate;
 import dev.understudy.event.ReplicaEvent.FailedTogether;
 import dev.understudy.event.ReplicaEvent.ResourceExhausted;
 import dev.understudy.event.Vitals;
 import dev.understudy.health.LocalFailure;
 import dev.understudy.pool.MassFailurePolicy;
+import dev.understudy.snapshot.CheckAges;
 import dev.understudy.text.UtcTime;
 import dev.understudy.text.Words;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Texts and events of {@link SelfCheck}. */
@@ -22,8 +26,7 @@ final class SelfCheckText {
    * @param state of this process; null if it is not known
    */
   static ResourceExhausted resourceExhausted(LocalFailure resource, @Nullable Vitals state) {
-    String now = state == null ? "" : " (" + state.words() + ")";
-    return new ResourceExhausted(resource, false, 0, exhausted(resource) + now);
+    return new ResourceExhausted(resource, false, 0, exhausted(resource) + own(state));
   }
 
   static String exhausted(LocalFailure resource) {
@@ -38,6 +41,55 @@ final class SelfCheckText {
         "This machine is no longer short of a resource (%s): the last of %d failures was at %s"
             .formatted(resource.words(), over.failures(), UtcTime.clock(over.newest().plus(ahead)));
     return new ResourceExhausted(resource, true, over.failures(), message);
+  }
+
+  /**
+   * Checks are late.
+   *
+   * @param ages by the clock on the wall
+   * @param state of this process; null if it is not known
+   */
+  static ChecksLate checksLate(CheckAges ages, double stretch, @Nullable Vitals state) {
+    return new ChecksLate(
+        false,
+        ages.late(),
+        ages.servers(),
+        late(ages) + "; this replica " + meaning(stretch) + own(state));
+  }
+
+  /** How many servers are checked too late, and since when one of them is not checked at all. */
+  static String late(CheckAges ages) {
+    Instant oldest = ages.oldest();
+    return "Checks are late: %d of %d servers%s"
+        .formatted(
+            ages.late(),
+            ages.servers(),
+            oldest == null ? "" : ", one of them not checked since " + UtcTime.clock(oldest));
+  }
+
+  /** What late checks mean for this replica. */
+  static String meaning(double stretch) {
+    String longer =
+        stretch == 1
+            ? ""
+            : String.format(
+                Locale.ROOT, "; intervals of checks are %.2f times as long as configured", stretch);
+    return "may not notice that such a server fails" + longer;
+  }
+
+  private static String own(@Nullable Vitals state) {
+    return state == null ? "" : " (" + state.words() + ")";
+  }
+
+  /** All servers are checked in time again. */
+  static ChecksLate checksInTime(LateChecks over, int servers, Duration ahead) {
+    String message =
+        "All servers are checked in time again: since %s checks of up to %d were late, the last at %s"
+            .formatted(
+                UtcTime.clock(over.begun().plus(ahead)),
+                over.most(),
+                UtcTime.clock(over.newest().plus(ahead)));
+    return new ChecksLate(true, over.most(), servers, message);
   }
 
   /**

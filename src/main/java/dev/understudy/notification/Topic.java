@@ -25,6 +25,7 @@ public enum Topic {
   HOOK_FAILED,
   MASS_FAILURE(Level.ERROR),
   RESOURCE_EXHAUSTED(Level.ERROR),
+  CHECKS_LATE(Level.WARN),
   STATE_LOST,
   STATE_UNWRITTEN(Level.ERROR),
   OUT_OF_TOUCH(Level.WARN),
@@ -86,6 +87,7 @@ public enum Topic {
       case Event.HookCalled call -> call.outcome() == SwitchFacts.Call.DONE ? ROUTINE : HOOK_FAILED;
       case ReplicaEvent.FailedTogether failed -> MASS_FAILURE;
       case ReplicaEvent.ResourceExhausted exhausted -> RESOURCE_EXHAUSTED;
+      case ReplicaEvent.ChecksLate late -> CHECKS_LATE;
       case ReplicaEvent.StateLost lost -> STATE_LOST;
       case ReplicaEvent.StateUnwritten unwritten -> STATE_UNWRITTEN;
       case ReplicaEvent.OutOfTouch lost -> OUT_OF_TOUCH;
@@ -119,6 +121,7 @@ public enum Topic {
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
       case ReplicaEvent.FailedTogether failed when failed.over() -> MASS_FAILURE;
       case ReplicaEvent.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
+      case ReplicaEvent.ChecksLate late when late.over() -> CHECKS_LATE;
       case ReplicaEvent.StateUnwritten unwritten when unwritten.over() -> STATE_UNWRITTEN;
       case ReplicaEvent.OutOfTouch lost when lost.over() -> OUT_OF_TOUCH;
       default -> null;

@@ -133,6 +133,11 @@ public record PoolState(
         .toList();
   }
 
+  /** How old the newest checks of its servers are. */
+  public CheckAges checks() {
+    return CheckAges.of(servers);
+  }
+
   /** The state of the server with that id; null if the pool has none. */
   public @Nullable ServerState server(ServerId id) {
     for (ServerState state : servers) {

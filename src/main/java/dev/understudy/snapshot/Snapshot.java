@@ -26,4 +26,13 @@ public record Snapshot(long version, Map<PoolId, PoolState> byId) {
   public Collection<PoolState> pools() {
     return byId.values();
   }
+
+  /** How old the newest checks of all servers are. */
+  public CheckAges checks() {
+    CheckAges ages = CheckAges.NONE;
+    for (PoolState pool : byId.values()) {
+      ages = ages.and(pool.checks());
+    }
+    return ages;
+  }
 }

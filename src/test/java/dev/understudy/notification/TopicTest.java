@@ -67,6 +67,9 @@ class TopicTest {
         arguments(SampleEvents.failedTogether(true), Topic.MASS_FAILURE, Topic.MASS_FAILURE),
         arguments(SampleEvents.exhausted(false), Topic.RESOURCE_EXHAUSTED, null),
         arguments(SampleEvents.exhausted(true), Topic.RESOURCE_EXHAUSTED, Topic.RESOURCE_EXHAUSTED),
+        arguments(new ReplicaEvent.ChecksLate(false, 1, 2, "m"), Topic.CHECKS_LATE, null),
+        arguments(
+            new ReplicaEvent.ChecksLate(true, 1, 2, "m"), Topic.CHECKS_LATE, Topic.CHECKS_LATE),
         arguments(
             new ReplicaEvent.StateLost("/s", List.of("a"), null, "m"), Topic.STATE_LOST, null),
         arguments(new ReplicaEvent.StateUnwritten("/s", false, "m"), Topic.STATE_UNWRITTEN, null),
