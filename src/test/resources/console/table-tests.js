@@ -66,10 +66,11 @@ export const results = run({
       pool("u", 1),
       pool("v"),
       pool("w", 2, { servers: [down("a", "h2", late), server("b", "backup")] }),
+      pool("x", 2, { servers: [server("a", "master", { checks: { late: true } }), server("b", "backup", { checks: { late: true } })] }),
     ];
     const found = (grouping) => grouped(rows, grouping).map(({ title, pools: of }) => [title, of.map(({ name }) => name).join("")]);
-    equal(found("cause"), [[late, "rsw"], ["connection refused", "pq"], ["maintenance", "t"], ["backup serves", "u"], ["well", "v"]]);
-    equal(found("host"), [["h2", "rsw"], ["h1, h2", "pq"], ["a.example", "t"], ["no failed server", "uv"]]);
+    equal(found("cause"), [[late, "rsw"], ["connection refused", "pq"], ["maintenance", "t"], ["backup serves", "u"], ["checks are late", "x"], ["well", "v"]]);
+    equal(found("host"), [["h2", "rsw"], ["h1, h2", "pq"], ["a.example", "t"], ["a.example, b.example", "x"], ["no failed server", "uv"]]);
   },
   votes_that_say_the_same_are_one_line() {
     const silent = "SILENT no response within 1 s";

@@ -1,7 +1,7 @@
 import { equal, module, run } from "./harness.js";
 import { byName, overview, pool, server } from "./samples.js";
 
-const { conditionOf, runs, runsText, servingText, switchesText, title } = await module("condition");
+const { conditionOf, runs, runsText, servingText, statusOf, switchesText, title } = await module("condition");
 const { hostOf, hosts, NO_FILTER, passes } = await module("filter");
 const { age, bytes, clock, duration, millis, number, until } = await module("format");
 const { address, parse } = await module("router");
@@ -28,6 +28,13 @@ export const results = run({
     equal(title(state(pool("z"), BACKUP)), "! c: server a DOWN – Understudy");
     equal(title(state(pool("u", 1))), "! u: degraded – Understudy");
     equal(title(state(pool("u", 2, { twoPrimaries: {} }))), "✕ u: two primaries – Understudy");
+  },
+  a_status_is_in_doubt_while_checks_are_late() {
+    const late = { checks: { newest: "2026-11-21T03:00:00Z", late: true } };
+    const shown = (parts) => Object.values(statusOf(server("a", "master", parts)));
+    equal([shown({}), shown({ checks: null }), shown(late)], [["✓", "UP", "good"], ["✓", "UP", "good"], ["?", "UP?", "care"]]);
+    equal([shown({ ...late, status: "DOWN" }), shown({ ...late, status: "UNKNOWN" })], [["?", "DOWN?", "bad"], ["?", "UNKNOWN?", ""]]);
+    equal(title(state(pool("u", 2, { servers: [server("a", "master", late), server("b", "backup")] }))), "! u: checks are late – Understudy");
   },
   the_title_counts_the_other_troubled_pools() {
     equal(title(state(BACKUP, NOBODY)), "✕ shop: nobody serves (+1) – Understudy");

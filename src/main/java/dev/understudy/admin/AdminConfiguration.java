@@ -92,6 +92,6 @@ public class AdminConfiguration {
   @Bean
   Readiness readinessStateHealthIndicator(
       ApplicationAvailability availability, ReplicaInfo replica) {
-    return new Readiness(availability, replica::isReady);
+    return new Readiness(availability, replica::isReady, replica::checks);
   }
 }

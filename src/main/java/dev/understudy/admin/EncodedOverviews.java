@@ -112,6 +112,7 @@ final class EncodedOverviews {
         overview.totals(),
         ConfigPart.of(configuration.document(), process.fingerprint()),
         AgreementPart.of(process.agreementMode(), process.agreement()),
+        process.checks(),
         process.alarms().stream().map(OverviewDocument::shown).toList(),
         overview.pools());
   }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param replica as {@link ReplicaInfo#name} describes; null if there is none
  * @param sequence grows by one with each document of this process
  * @param intervalMillis the time between two events of the stream
+ * @param checks how old its newest checks are
  * @param alarms what speaks against this replica's own view of its servers now
  * @param pools the worst first, then by name
  */
@@ -37,6 +38,7 @@ record OverviewDocument(
     Overview.Totals totals,
     ConfigPart config,
     AgreementPart agreement,
+    ChecksDocument checks,
     List<Alarm> alarms,
     List<PoolOverview> pools) {
 
@@ -102,6 +104,7 @@ record OverviewDocument(
         totals,
         config.equals(before.config) ? null : config,
         agreement.equals(before.agreement) ? null : agreement,
+        checks.equals(before.checks) ? null : checks,
         alarms.equals(before.alarms) ? null : alarms,
         delta.changed(),
         delta.removed(),
@@ -129,7 +132,8 @@ record OverviewDocument(
   /**
    * The data of the stream's event {@code delta}: what changed since the event before.
    *
-   * @param config absent if it has not changed; {@code agreement} and {@code alarms} likewise
+   * @param config absent if it has not changed; {@code agreement}, {@code checks} and {@code
+   *     alarms} likewise
    * @param pools new ones, and those that differ in more than that they were probed again
    * @param removed names of pools that are gone
    * @param probes {@link #probeTimes} of the pools that were probed again, with the same result
@@ -141,6 +145,7 @@ record OverviewDocument(
       Overview.Totals totals,
       @Nullable ConfigPart config,
       @Nullable AgreementPart agreement,
+      @Nullable ChecksDocument checks,
       @Nullable List<Alarm> alarms,
       List<PoolOverview> pools,
       List<PoolId> removed,

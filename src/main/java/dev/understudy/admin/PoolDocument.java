@@ -11,6 +11,7 @@ import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.CheckAges;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.SessionCount;
@@ -48,6 +49,7 @@ import org.jspecify.annotations.Nullable;
  *     neither is the case
  * @param twoPrimaries null if no server claims to be primary beside the one that serves, or served
  *     last
+ * @param checks how old the newest checks of its servers are
  * @param hooks the hooks that are set: demote, promote
  * @param planned the present or last planned switch; null if there was none
  */
@@ -72,6 +74,7 @@ record PoolDocument(
     @Nullable String failbackHeldBy,
     @Nullable String remark,
     ChoiceExplanation.@Nullable TwoPrimaries twoPrimaries,
+    CheckAges checks,
     List<String> hooks,
     @Nullable PlannedSwitchDocument planned,
     List<ServerDocument> servers) {
@@ -102,6 +105,7 @@ record PoolDocument(
    * @param zone where it runs; null if that is not known
    * @param check how it is checked
    * @param lastProbeText the outcome of {@code lastProbe} in words; null if there is none
+   * @param checks how old its newest check is that counted
    * @param agent what the server's agent said last; null if there is none, or it never responded
    * @param pod the server's Pod, if the cluster told of one; else null
    */
@@ -130,6 +134,7 @@ record PoolDocument(
       CheckDocument check,
       ServerState.@Nullable LastProbe lastProbe,
       @Nullable String lastProbeText,
+      ServerState.Checks checks,
       ServerState.@Nullable AgentState agent,
       ServerState.@Nullable PodState pod) {}
 
@@ -164,6 +169,7 @@ record PoolDocument(
             ? null
             : explanation.why(),
         state.twoPrimaries(),
+        state.checks().by(ahead),
         state.pool().settings().hooks().names(),
         planned == null ? null : PlannedSwitchDocument.of(state.pool().id(), planned),
         state.servers().stream().map(server -> of(state, server, evidence, now, ahead)).toList());
@@ -200,6 +206,7 @@ record PoolDocument(
         CheckDocument.of(pool.pool().health(), state.server().settings()),
         probe == null ? null : probe.by(ahead),
         probe == null ? null : probe.outcome().words(probe.detail()),
+        state.checks().by(ahead),
         state.agent() == null ? null : state.agent().by(ahead),
         state.pod());
   }

@@ -1,10 +1,12 @@
 package dev.understudy.admin;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.AvailabilityState;
 import org.springframework.boot.availability.ReadinessState;
 import org.springframework.boot.health.application.ReadinessStateHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
 
 /**
  * The readiness of this replica. It is ready if every server had its first response or time-out, no
@@ -18,15 +20,29 @@ import org.springframework.boot.health.application.ReadinessStateHealthIndicator
  * returned would then wait for the replicas' readiness probes on top of its own checks. Liveness
  * does not depend on servers either, because a restart of this process cannot repair a server.
  *
+ * <p>Late checks do not take readiness away, for the same reason: a machine that is short of CPU is
+ * no less so where its clients go. They are details.
+ *
  * <p>Replaces Spring Boot's own indicator of that name, so that {@code /actuator/health/readiness}
  * has this meaning whatever the settings define as health groups.
  */
 final class Readiness extends ReadinessStateHealthIndicator {
   private final BooleanSupplier monitorReady;
+  private final Supplier<ChecksDocument> checks;
 
-  Readiness(ApplicationAvailability availability, BooleanSupplier monitorReady) {
+  Readiness(
+      ApplicationAvailability availability,
+      BooleanSupplier monitorReady,
+      Supplier<ChecksDocument> checks) {
     super(availability);
     this.monitorReady = monitorReady;
+    this.checks = checks;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder builder) throws Exception {
+    super.doHealthCheck(builder);
+    builder.withDetail("checks", checks.get());
   }
 
   @Override

@@ -42,6 +42,9 @@ public interface ReplicaInfo {
   /** The present state of the replicas' agreement. */
   AgreementStatus agreement();
 
+  /** How old the newest checks of all servers are. */
+  ChecksDocument checks();
+
   /** What speaks against this replica's own view of its servers now. */
   List<Alarm> alarms();
 

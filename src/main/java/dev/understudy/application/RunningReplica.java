@@ -1,6 +1,7 @@
 package dev.understudy.application;
 
 import dev.understudy.admin.CertificateDocument;
+import dev.understudy.admin.ChecksDocument;
 import dev.understudy.admin.HookDocument;
 import dev.understudy.admin.ProcessDocument;
 import dev.understudy.admin.ReplicaInfo;
@@ -97,6 +98,11 @@ record RunningReplica(
   @Override
   public AgreementStatus agreement() {
     return monitor.agreement();
+  }
+
+  @Override
+  public ChecksDocument checks() {
+    return ChecksDocument.of(monitor.current().checks().by(monitor.ahead()), monitor.stretch());
   }
 
   @Override

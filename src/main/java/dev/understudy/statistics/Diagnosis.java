@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>no server gets requests<td>NOBODY<td>3
  * <tr><td>a server claims to be primary while another serves<td>DEGRADED<td>2
  * <tr><td>a server is DOWN, or its circuit breaker keeps it out of use<td>DEGRADED<td>2
+ * <tr><td>the checks of a server that gets requests are late<td>DEGRADED<td>2
+ * <tr><td>the checks of another one are late<td>DEGRADED<td>1
  * <tr><td>a server is in maintenance or set to drain, or the serving one is not of best rank
  *     <td>DEGRADED<td>1
  * <tr><td>otherwise, a server that is UNKNOWN beside a serving one included<td>WELL<td>0
@@ -103,16 +105,21 @@ public record Diagnosis(
           pool,
           ranked.isEmpty()
               ? "no DNS record or endpoint gives it a server"
-              : Words.joined(ranked.stream().map(Diagnosis::briefly).toList(), MAX_NAMED, "; "));
+              : Words.joined(
+                  ranked.stream().map(server -> briefly(server, now)).toList(), MAX_NAMED, "; "));
     }
     List<ServerState> troubled = ranked.stream().filter(Diagnosis::isTroubled).toList();
     boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
     ChoiceExplanation.TwoPrimaries two = pool.twoPrimaries();
     List<String> owed = owed(pool.owed());
-    if (troubled.isEmpty() && !substitute && two == null && owed.isEmpty()) {
+    List<ServerState> late = ranked.stream().filter(server -> server.checks().late()).toList();
+    if (troubled.isEmpty() && late.isEmpty() && !substitute && two == null && owed.isEmpty()) {
       return WELL;
     }
-    boolean failed = two != null || troubled.stream().anyMatch(Diagnosis::isFailed);
+    boolean failed =
+        two != null
+            || troubled.stream().anyMatch(Diagnosis::isFailed)
+            || late.stream().anyMatch(receiving::contains);
     List<String> parts = new ArrayList<>();
     if (two != null) {
       parts.add(two.why());
@@ -121,7 +128,12 @@ public record Diagnosis(
     for (ServerState server : troubled) {
       parts.add(inFull(server, receiving.contains(server), now));
     }
-    boolean others = !troubled.isEmpty() || parts.isEmpty();
+    if (!late.isEmpty()) {
+      List<String> each =
+          late.stream().map(server -> name(server) + unchecked(server, now)).toList();
+      parts.add("checks are late: " + Words.joined(each, MAX_NAMED, ", "));
+    }
+    boolean others = !troubled.isEmpty() || !late.isEmpty() || parts.isEmpty();
     if (parts.isEmpty()) {
       ServerState best = ranked.get(0);
       parts.add(
@@ -164,6 +176,10 @@ public record Diagnosis(
   }
 
   /** One server of a pool that nobody serves. */
+  private static String briefly(ServerState server, Instant now) {
+    return briefly(server) + (server.checks().late() ? "," + unchecked(server, now) : "");
+  }
+
   private static String briefly(ServerState server) {
     String name = server.server().id().words() + ": ";
     if (server.operatorState() != OperatorState.READY) {
@@ -197,6 +213,12 @@ public record Diagnosis(
                   + (serving ? "is open" : "open")
                   + ": too many requests failed";
     };
+  }
+
+  /** For how long there has been no check of a server whose checks are late. */
+  private static String unchecked(ServerState server, Instant now) {
+    String lasting = lasting(Duration.between(server.checks().newest(), now));
+    return lasting.isEmpty() ? " not checked in time" : " not checked" + lasting;
   }
 
   /** Who serves instead, and what a better server waits for. */

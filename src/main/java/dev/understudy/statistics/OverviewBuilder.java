@@ -2,6 +2,7 @@ package dev.understudy.statistics;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.Server;
+import dev.understudy.snapshot.CheckAges;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
@@ -115,6 +116,7 @@ final class OverviewBuilder {
         rates.requests(),
         rates.errors(),
         rates.p99Millis(),
+        late(state.checks()),
         servers);
   }
 
@@ -147,6 +149,7 @@ final class OverviewBuilder {
         history.checksFailed(),
         history.downtime().toSeconds(),
         lastProbe(state.lastProbe()),
+        late(state.checks()),
         history.minutes());
   }
 
@@ -155,6 +158,15 @@ final class OverviewBuilder {
         ? null
         : new ServerState.LastProbe(
             millis(probe.at().plus(ahead)), probe.took(), probe.outcome(), probe.detail());
+  }
+
+  /** Null while all come in time: what a stream tells of these is the same then. */
+  private @Nullable CheckAges late(CheckAges checks) {
+    return checks.isLate() ? checks.by(ahead) : null;
+  }
+
+  private ServerState.@Nullable Checks late(ServerState.Checks checks) {
+    return checks.late() ? checks.by(ahead) : null;
   }
 
   private static Instant millis(Instant time) {

@@ -5,6 +5,7 @@ import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.CheckAges;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestsPerSecond requests that ended, those that no server got included
  * @param errorsPerSecond of these, the ones with 5xx or a response that was broken off
  * @param p99Millis {@link Rates#p99Millis} of all its servers
+ * @param checks how old its servers' newest checks are; null while all come in time
  */
 public record PoolOverview(
     PoolId name,
@@ -43,6 +45,7 @@ public record PoolOverview(
     double requestsPerSecond,
     double errorsPerSecond,
     @Nullable Double p99Millis,
+    @Nullable CheckAges checks,
     List<ServerOverview> servers) {
   /** The worst first, then by name. */
   static final Comparator<PoolOverview> WORST_FIRST =
@@ -79,6 +82,7 @@ public record PoolOverview(
             requestsPerSecond,
             errorsPerSecond,
             p99Millis,
+            checks,
             adjusted)
         .equals(other);
   }

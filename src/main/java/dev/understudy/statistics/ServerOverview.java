@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param checksFailed probes since the start that did not find it good
  * @param downtimeSeconds the time since the start in which it was DOWN; in steps of 5 s while it is
  * @param lastProbe the newest probe that ended; null before the first
+ * @param checks how old its newest check is; null while its checks come in time
  * @param minutes the last 15 minutes, as {@link StatusStrip} describes
  */
 public record ServerOverview(
@@ -49,6 +50,7 @@ public record ServerOverview(
     long checksFailed,
     long downtimeSeconds,
     ServerState.@Nullable LastProbe lastProbe,
+    ServerState.@Nullable Checks checks,
     String minutes) {
   /**
    * The same overview with the newest probe of {@code other} and the count of failed ones, if the
@@ -86,6 +88,7 @@ public record ServerOverview(
             other.checksFailed,
             downtimeSeconds,
             its,
+            checks,
             minutes)
         : this;
   }

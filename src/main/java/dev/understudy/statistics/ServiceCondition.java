@@ -2,7 +2,7 @@ package dev.understudy.statistics;
 
 /** How well a pool is served. */
 public enum ServiceCondition {
-  /** The servers of best rank serve, and all servers are UP and ready. */
+  /** The servers of best rank serve, and all servers are UP, ready and checked in time. */
   WELL,
   /** Requests are served, but something is not as configured: see {@link Diagnosis}. */
   DEGRADED,

@@ -3,6 +3,7 @@ package dev.understudy.status;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,6 +90,20 @@ public record ReplicaView(JsonValue document, List<PoolView> pools) {
     return Math.max(worst().exitStatus(), well ? 0 : PoolCondition.DEGRADED.exitStatus());
   }
 
+  /** {@code checks are late: 37 of 400 servers, one of them not checked for 14s; …}. */
+  private String late(JsonValue checks) {
+    Double stretch = checks.at("stretch").number();
+    return String.format(
+        Locale.ROOT,
+        "checks are late: %d of %d servers, one of them not checked for %s%s",
+        checks.at("late").whole(),
+        checks.at("servers").whole(),
+        AgeText.of(checks.at("oldest").text(), now()),
+        stretch == null || stretch == 1
+            ? ""
+            : String.format(Locale.ROOT, "; intervals are %.2f times as long", stretch));
+  }
+
   /** What is wrong with the replica itself, as sentences. */
   public List<String> remarks() {
     List<String> remarks = new ArrayList<>();
@@ -102,6 +117,10 @@ public record ReplicaView(JsonValue document, List<PoolView> pools) {
     String unwritten = unwritten();
     if (unwritten != null) {
       remarks.add(unwritten);
+    }
+    JsonValue checks = document.at("checks");
+    if (checks.at("late").whole() > 0) {
+      remarks.add(late(checks));
     }
     JsonValue agreement = document.at("agreement");
     if (agreement.isObject() && !agreement.at("contact").flag()) {

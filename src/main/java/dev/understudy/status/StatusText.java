@@ -84,10 +84,10 @@ public final class StatusText {
       servers.row(
           "  " + server.at("name").text("?"),
           server.at("rank").text("-"),
-          server.at("status").text("-"),
+          status(server, "-"),
           state(server),
           serves(server),
-          probe(server));
+          probe(server) + late(server.at("checks"), now));
     }
     lines.addAll(servers.lines());
     return lines;
@@ -140,6 +140,23 @@ public final class StatusText {
       return "yes";
     }
     return server.at("circuitOpen").flag() ? "circuit open" : "-";
+  }
+
+  /**
+   * A server's status, with a question mark while its checks are late, as it may be another by now.
+   *
+   * @param otherwise what stands for one that is not known
+   */
+  public static String status(JsonValue server, String otherwise) {
+    String status = server.at("status").text(otherwise);
+    return server.at("checks").at("late").flag() ? status + "?" : status;
+  }
+
+  /** What is shown of a server is old while its checks are late. */
+  private static String late(JsonValue checks, @Nullable String now) {
+    return checks.at("late").flag()
+        ? " (late: not checked for " + AgeText.of(checks.at("newest").text(), now) + ")"
+        : "";
   }
 
   private static String probe(JsonValue server) {

@@ -61,6 +61,11 @@ final class FakeReplica implements ReplicaInfo {
   }
 
   @Override
+  public ChecksDocument checks() {
+    return new ChecksDocument(6, 2, STARTED, 1.95);
+  }
+
+  @Override
   public List<Alarm> alarms() {
     return List.of();
   }

@@ -48,12 +48,13 @@ class OverviewTest extends OnSharedServer {
 
   @Rows(
       """
-      ``                         | replica now version startedAt sequence intervalMillis totals config agreement alarms pools
+      ``                         | replica now version startedAt sequence intervalMillis totals config agreement checks alarms pools
       /totals                    | pools well degraded nobody requestsPerSecond errorsPerSecond inFlight held tunnels clientConnections
       /config                    | file appliedAt fingerprint rejected problems
       /agreement                 | mode replicas inTouch contact
-      /pools/0                   | name mode condition severity cause twoPrimaries maintenance serving epoch since reason held retriesPerSecond requestsPerSecond errorsPerSecond p99Millis servers
-      /pools/0/servers/0         | name url rank status state serving usable circuitOpen requestsPerSecond responses p50Millis p99Millis bytesInPerSecond bytesOutPerSecond inFlight maxRequests queued retries tunnels sessions checksFailed downtimeSeconds lastProbe minutes
+      /checks                    | servers late oldest stretch
+      /pools/0                   | name mode condition severity cause twoPrimaries maintenance serving epoch since reason held retriesPerSecond requestsPerSecond errorsPerSecond p99Millis checks servers
+      /pools/0/servers/0         | name url rank status state serving usable circuitOpen requestsPerSecond responses p50Millis p99Millis bytesInPerSecond bytesOutPerSecond inFlight maxRequests queued retries tunnels sessions checksFailed downtimeSeconds lastProbe checks minutes
       /pools/0/servers/0/responses | 1xx 2xx 3xx 4xx 5xx none
       /pools/0/servers/0/lastProbe | at tookMillis outcome detail
       """)
@@ -70,6 +71,7 @@ class OverviewTest extends OnSharedServer {
         """
         {version: "1.2.3", startedAt: "2026-11-21T18:00:00Z", intervalMillis: 1000,
          agreement: {mode: "standalone", replicas: 1, inTouch: 1, contact: true},
+         checks: {servers: 6, late: 2, stretch: 1.95},
          pools: [
            {name: "reports", mode: "balance", condition: "degraded", severity: 2,
             servers: [{serving: true}, {}]},

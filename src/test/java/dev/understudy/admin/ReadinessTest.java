@@ -3,6 +3,7 @@ package dev.understudy.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.failover.SwitchReason;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.availability.AvailabilityChangeEvent;
@@ -36,5 +37,13 @@ class ReadinessTest extends OnSharedServer {
           server.monitor.move(FakeMonitor.BACKUP, SwitchReason.HEALTH_CHECK_FAILED, "status 503");
     }
     assertThat(server.get("/actuator/health/" + asked).statusCode()).isEqualTo(status);
+  }
+
+  @Test
+  void late_checks_are_a_detail_of_readiness_and_of_nothing_else() {
+    assertThat(server.get("/actuator/health/readiness").body())
+        .startsWith("{\"components\":{\"readinessState\":{\"details\":{\"checks\":{")
+        .contains("\"servers\":6", "\"late\":2", "\"stretch\":1.95", "\"status\":\"UP\"");
+    assertThat(server.get("/actuator/health").body()).doesNotContain("checks");
   }
 }

@@ -68,6 +68,24 @@ class DiagnosisTest {
       the master's circuit breaker is open
         sen2 open master, sen1 up backup, sen1 serves
         DEGRADED 2: server sen2 (master) circuit breaker open: too many requests failed; server sen1 serves
+      the master serves, and nobody knows how it is
+        sen2 late master, sen1 up backup, sen2 serves
+        DEGRADED 2: checks are late: server sen2 (master) not checked for 3 min; server sen2 serves
+      nobody knows how the backup is
+        sen2 up master, sen1 late backup, sen2 serves
+        DEGRADED 1: checks are late: server sen1 (backup) not checked for 3 min; server sen2 serves
+      both are checked too late, one of them at a short interval
+        sen2 just-late master, sen1 late backup, sen2 serves
+        DEGRADED 2: checks are late: server sen2 (master) not checked in time, server sen1 (backup) not checked for 3 min; server sen2 serves
+      the master was DOWN when it was last checked
+        sen2 late-refused master, sen1 up backup, sen1 serves
+        DEGRADED 2: server sen2 (master) DOWN for 3 min: connection refused; checks are late: server sen2 (master) not checked for 40 s; server sen1 serves
+      nobody serves, and what is known of a server is old
+        sen2 late-refused master, sen1 refused backup
+        NOBODY 3: nobody serves pool sense: server sen2: connection refused, not checked for 40 s; server sen1: connection refused
+      the whole pool is in maintenance while its checks are late
+        sen2 late master, sen2 serves, pool maintained
+        DEGRADED 2: in maintenance, nobody is served, by alice: disk swap; behind the maintenance: checks are late: server sen2 (master) not checked for 3 min; server sen2 serves
       an operator took the master out
         sen2 maintenance master, sen1 up backup, sen1 serves
         DEGRADED 1: server sen2 (master) in maintenance (operator); server sen1 serves
@@ -162,6 +180,11 @@ class DiagnosisTest {
     return switch (word) {
       case "up" -> up();
       case "unknown" -> unknown();
+      case "late" -> up().late(MINUTES);
+      case "just-late" -> up().late(Duration.ofSeconds(4));
+      case "late-refused" ->
+          down(MINUTES, ProbeOutcome.CONNECT_FAILED, "connection refused")
+              .late(Duration.ofSeconds(42));
       case "refused" -> down(MINUTES, ProbeOutcome.CONNECT_FAILED, "connection refused");
       case "status503" -> down(Duration.ofSeconds(42), ProbeOutcome.BAD_STATUS, "status 503");
       case "good-once" -> down(Duration.ofSeconds(1), ProbeOutcome.OK, "status 200");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import dev.understudy.snapshot.CheckAges;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.testing.SnapshotPublisher;
@@ -87,6 +88,27 @@ class OverviewTest {
     Overview after = of(pool("a", States.down(Duration.ZERO, ProbeOutcome.TIMED_OUT, "late")));
     assertThat(after.pools().get(0).servers().get(0).checksFailed()).isEqualTo(1);
     assertThat(names(after.since(before).probed())).containsExactly("a");
+  }
+
+  @Test
+  void late_checks_are_told_and_are_a_change_at_each_check_that_counts() {
+    Duration age = Duration.ofSeconds(42);
+    Overview before = of(pool("a"));
+    Overview late = of(pool("a", States.up().late(age)));
+    Overview later = of(pool("a", States.up().late(Duration.ofSeconds(41))));
+    PoolOverview pool = late.pools().getFirst();
+
+    assertThat(before.pools().getFirst().checks()).isNull();
+    assertThat(before.pools().getFirst().servers())
+        .extracting(ServerOverview::checks)
+        .containsOnlyNulls();
+    assertThat(pool.checks()).isEqualTo(new CheckAges(2, 1, States.NOW.minus(age)));
+    assertThat(pool.servers())
+        .extracting(ServerOverview::checks)
+        .containsExactly(new ServerState.Checks(States.NOW.minus(age), true), null);
+    assertThat(late.since(before).changed()).hasSize(1);
+    assertThat(later.since(late).changed()).hasSize(1);
+    assertThat(before.since(late).changed()).hasSize(1);
   }
 
   @Test

@@ -69,21 +69,45 @@ final class States {
       Duration since,
       OperatorState operator,
       boolean circuitOpen,
-      ServerState.LastProbe probe) {
+      ServerState.LastProbe probe,
+      ServerState.Checks checks) {
+    private static final ServerState.Checks IN_TIME =
+        new ServerState.Checks(NOW.minusSeconds(1), false);
+
+    Is(
+        HealthStatus status,
+        Duration since,
+        OperatorState operator,
+        boolean circuitOpen,
+        ServerState.LastProbe probe) {
+      this(status, since, operator, circuitOpen, probe, IN_TIME);
+    }
+
     Is maintenance() {
-      return new Is(status, since, OperatorState.MAINTENANCE, circuitOpen, probe);
+      return new Is(status, since, OperatorState.MAINTENANCE, circuitOpen, probe, checks);
     }
 
     Is drain() {
-      return new Is(status, since, OperatorState.DRAIN, circuitOpen, probe);
+      return new Is(status, since, OperatorState.DRAIN, circuitOpen, probe, checks);
     }
 
     Is open() {
-      return new Is(status, since, operator, true, probe);
+      return new Is(status, since, operator, true, probe, checks);
     }
 
     Is probed(ServerState.@Nullable LastProbe last) {
-      return new Is(status, since, operator, circuitOpen, last);
+      return new Is(status, since, operator, circuitOpen, last, checks);
+    }
+
+    /** Its checks are late, and the newest is that old. */
+    Is late(Duration age) {
+      return new Is(
+          status,
+          since,
+          operator,
+          circuitOpen,
+          probe,
+          new ServerState.Checks(NOW.minus(age), true));
     }
 
     boolean usable() {
@@ -145,7 +169,7 @@ final class States {
             null,
             ServerState.FULL_WEIGHT,
             null,
-            new ServerState.Checks(NOW.minusSeconds(1), false)));
+            is.checks()));
     return this;
   }
 

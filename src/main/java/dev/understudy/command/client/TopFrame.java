@@ -4,6 +4,7 @@ import dev.understudy.status.AgeText;
 import dev.understudy.status.JsonValue;
 import dev.understudy.status.PoolView;
 import dev.understudy.status.ReplicaView;
+import dev.understudy.status.StatusText;
 import dev.understudy.text.Words;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -167,7 +168,7 @@ record TopFrame(List<TopLine> lines, int selected) {
         row(
             "  " + server.at("name").text("?") + (server.at("serving").flag() ? " *" : ""),
             name,
-            server.at("status").text("?"),
+            StatusText.status(server, "?"),
             server.at("circuitOpen").flag() ? "circuit open" : server.at("state").text("?"),
             RateText.of(server.at("requestsPerSecond")),
             failed == null ? "-" : RateText.of(failed + (none == null ? 0 : none)),

@@ -390,6 +390,31 @@ class ClientCommandsTest {
   }
 
   @Test
+  void late_checks_are_told_of_the_replica_and_of_a_server() {
+    String unchecked =
+        DEGRADED.replace(
+            "\"status\":\"UP\"",
+            "\"checks\":{\"newest\":\"2026-11-21T17:56:48Z\",\"late\":true},\"status\":\"UP\"");
+    overview(WELL, unchecked);
+    String reply = REPLICA.getStubMappings().getFirst().getResponse().getBody();
+    String checks =
+        "\"checks\":{\"servers\":4,\"late\":1,\"oldest\":\"2026-11-21T17:56:48Z\",\"stretch\":2.44},";
+    respond("/api/overview", reply.replace("\"pools\":[", checks + "\"pools\":["));
+    respond("/api/pools/shop", unchecked);
+
+    assertThat(run("status").out())
+        .contains(
+            "\n"
+                + "checks are late: 1 of 4 servers, one of them not checked for 3m12s; intervals"
+                + " are 2.44 times as long\n"
+                + "POOL ");
+    assertThat(run("status shop").out())
+        .contains(
+            "  b       backup  UP?     ready  yes     good: status 200 (late: not checked for"
+                + " 3m12s)\n");
+  }
+
+  @Test
   void json_is_the_apis_own_document_whatever_is_in_it() {
     String document = "{\"pools\":[],\"new\":{\"é\":1.50}}";
     respond("/api/overview", document);

@@ -78,6 +78,20 @@ class TopFrameTest {
     assertThat(frame.lines().get(HEAD).style()).isEqualTo(TopLine.Style.NOBODY);
   }
 
+  @Test
+  void a_server_whose_checks_are_late_has_a_status_in_doubt() {
+    String late =
+        pool("shop", "degraded", "null", "UNKNOWN")
+            .replace("\"status\"", "\"checks\":{\"late\":true},\"status\"");
+    String document = "{\"pools\":[" + late + "]}";
+    ReplicaView overview =
+        ReplicaView.of(JsonValue.parse(document.getBytes(StandardCharsets.UTF_8)));
+    TopFrame frame = TopFrame.all(overview, "", press(TopView.FIRST, overview, "\n"), 80);
+    assertThat(text(frame).getLast())
+        .isEqualTo(
+            "  one *                UNKNOWN? maintenance      0.0    1.5   12.5     3  master");
+  }
+
   @Tag(Extent.SLOW)
   @Test
   void enter_shows_the_servers_of_the_selected_pool() {

@@ -29,8 +29,19 @@ export function conditionOf(pool) {
   return CONDITIONS[pool.condition] ?? { mark: "?", word: pool.condition, tone: "care" };
 }
 
-/** Mark, word and tone of a server's status. */
+/** Mark, word and tone of a server's status; with a question mark if its checks are late, as it may be another by now. */
 export function statusOf(server) {
+  const known = knownStatus(server);
+  if (!isLate(server)) return known;
+  return { mark: "?", word: `${known.word}?`, tone: known.tone === "good" ? "care" : known.tone };
+}
+
+/** Whether a server's checks are late. */
+export function isLate(server) {
+  return server.checks?.late === true;
+}
+
+function knownStatus(server) {
   if (server.status === "UP") return { mark: "✓", word: "UP", tone: "good" };
   if (server.status === "DOWN") return { mark: "✕", word: "DOWN", tone: "bad" };
   return { mark: "…", word: server.status, tone: "" };
@@ -52,7 +63,8 @@ function brief(pool) {
   if (pool.condition === "nobody") return "nobody serves";
   const { word } = conditionOf(pool);
   const down = pool.servers.find((server) => server.status === "DOWN");
-  return word === "degraded" && down !== undefined ? `server ${down.name} DOWN` : word;
+  if (word !== "degraded") return word;
+  return down !== undefined ? `server ${down.name} DOWN` : pool.servers.some(isLate) ? "checks are late" : word;
 }
 
 /** The title of the tab: names the worst pool, or says that all are well. */

@@ -2,7 +2,7 @@
 
 export const GLOSSARY = {
   "with nobody": "Pools in which no server gets requests: requests are held for a while, then get 503.",
-  degraded: "Pools that are served, but a server is DOWN or out of use, or a backup serves.",
+  degraded: "Pools that are served, but a server is DOWN, out of use or checked too late, or a backup serves.",
   "requests/s": "Requests that ended, per second, over the last 10 to 15 s.",
   "req/s": "Requests that ended, per second, over the last 10 to 15 s; the line is the last 15 minutes.",
   "5xx/s": "Responses per second that have a status from 500 to 599, or were broken off.",
@@ -22,6 +22,7 @@ export const GLOSSARY = {
   rank: "A master serves while it can; a backup serves in its place.",
   pinned: "An operator moved the role here; it does not go back by itself.",
   fingerprint: "The beginning of the SHA-256 of the file in force: replicas with the same one have the same file.",
+  "late checks": "Servers that this replica has not checked for too long: what it shows of them may be true no more. It gets too little CPU, and makes the intervals of checks longer by that factor.",
   "replicas in touch": "How many of the known replicas have votes that count.",
   evidence: "The checks and connections that led to this judgement.",
 };

@@ -1,5 +1,6 @@
 // Pools in groups: by the beginning of their names, by what is the matter, by where it is. Pure.
 
+import { isLate } from "./condition.js";
 import { hostOf } from "./filter.js";
 
 /** With fewer pools there is nothing to group. */
@@ -40,7 +41,8 @@ function causeOf(pool) {
 function troubleOf(server) {
   if (server.status === "DOWN") return server.lastProbe?.detail ?? "DOWN";
   if (server.state !== "ready") return server.state;
-  return server.circuitOpen ? "circuit open" : null;
+  if (server.circuitOpen) return "circuit open";
+  return isLate(server) ? "checks are late" : null;
 }
 
 function failedHosts(pool) {

@@ -1,7 +1,7 @@
 // One pool: what is the matter, who served, every number of each server, its events.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { conditionOf, probeText, reasonText, servingText, statusOf } from "./condition.js";
+import { conditionOf, isLate, probeText, reasonText, servingText, statusOf } from "./condition.js";
 import { age, bytes, count, duration, millis, number, until } from "./format.js";
 import { lastProbes } from "./overview.js";
 import { nearest } from "./nearest.js";
@@ -120,7 +120,7 @@ const ROWS = [
   ["Last 15 min", (server) => strip(server.minutes)],
   ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}${server.zone ? html`<div class="quiet">${server.zone}</div>` : nothing}`],
   ["Check", (server) => check(server.check)],
-  ["Last check", (server, now) => probe(server.lastProbe, now)],
+  ["Last check", (server, now) => probe(server, now)],
   ["Checks failed", (server) => number(server.checksFailed)],
   ["Downtime", (server) => duration(server.downtimeSeconds)],
   ["Requests/s", (server) => number(server.requestsPerSecond)],
@@ -154,10 +154,12 @@ function setting(value) {
   return value < 1000 ? `${value} ms` : `${value / 1000} s`;
 }
 
-function probe(last, now) {
-  if (!last) return "none yet";
+function probe(server, now) {
+  const { lastProbe: last, checks } = server;
+  const late = isLate(server) ? html`<div>${tag(`late: not checked for ${age(checks.newest, now)}`, "care")}</div>` : nothing;
+  if (!last) return html`none yet${late}`;
   return html`${probeText(last)}
-    <div class="quiet">took ${millis(last.tookMillis)}, ${age(last.at, now)} ago</div>`;
+    <div class="quiet">took ${millis(last.tookMillis)}, ${age(last.at, now)} ago</div>${late}`;
 }
 
 function classes(responses) {

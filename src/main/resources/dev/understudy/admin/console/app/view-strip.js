@@ -45,7 +45,7 @@ function sessionView({ who }, actions) {
 
 function stripView({ overview, replicaNow, link }) {
   if (overview === null) return nothing;
-  const { totals, config, agreement } = overview;
+  const { totals, config, agreement, checks } = overview;
   const errors = totals.errorsPerSecond > 0 ? "bad" : "";
   return html`<dl class="strip-top ${link.old ? "old" : ""}" aria-label="All pools">
     ${poolsFigure("well", totals.well, "✓", "good")}
@@ -57,7 +57,7 @@ function stripView({ overview, replicaNow, link }) {
     ${figure("held", number(totals.held), totals.held > 0 ? "care" : "", totals.held === 0)}
     ${figure("tunnels", number(totals.tunnels), "", true)}
     ${figure("clients", number(totals.clientConnections), "", true)}
-    ${replicasFigure(agreement)} ${fileFigure(config, replicaNow)}
+    ${checksFigure(checks)} ${replicasFigure(agreement)} ${fileFigure(config, replicaNow)}
   </dl>`;
 }
 
@@ -71,6 +71,12 @@ function poolsFigure(condition, amount, mark, tone) {
   return html`<div class="figure ${tone}" id="total-${condition}"><dt>${term(word)}</dt>
     <dd><a href=${address("pools", { condition })} aria-label="${count(amount, "pool")} ${word}: show them"
       ><span aria-hidden="true">${mark}</span> ${amount}</a></dd></div>`;
+}
+
+/** Shown while checks are late, or less frequent than configured. */
+function checksFigure(checks) {
+  if (!checks || (checks.late === 0 && checks.stretch === 1)) return nothing;
+  return figure("late checks", `${checks.late} of ${checks.servers}${checks.stretch === 1 ? "" : `, intervals × ${checks.stretch}`}`, checks.late > 0 ? "care" : "", checks.late === 0);
 }
 
 function replicasFigure(agreement) {
