@@ -78,6 +78,7 @@ final class Telemetry implements AutoCloseable {
       replica.history(control.history::status);
     }
     replica.selfCheck(control.monitor::localFailures, control.monitor::alarms);
+    replica.checks(control.monitor::stretch);
     if (control.notifications != null) {
       show(control.notifications, replica);
     }

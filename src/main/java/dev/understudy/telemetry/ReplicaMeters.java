@@ -35,6 +35,7 @@ import java.util.function.ToLongFunction;
  *   <li>{@code understudy_local_failures_total} {resource}
  *   <li>{@code understudy_mass_failure}: 1 or 0
  *   <li>{@code understudy_state_unwritten}: 1 or 0
+ *   <li>{@code understudy_checks_stretch}: 1 to 2.5
  *   <li>{@code understudy_notifications_total} {receiver, outcome}; {@code
  *       understudy_notifications_waiting} {receiver}
  * </ul>
@@ -148,6 +149,14 @@ public final class ReplicaMeters {
         "understudy.state.unwritten",
         "Whether what was decided and set is in memory only, as the state file cannot be written",
         () -> isOn(Alarm.Kind.STATE_UNWRITTEN, alarms.get()) ? 1 : 0);
+  }
+
+  /** Registers the meter of the factor by which intervals of checks are longer than configured. */
+  public void checks(DoubleSupplier stretch) {
+    meters.gauge(
+        "understudy.checks.stretch",
+        "By what factor intervals of checks are longer than configured, for want of CPU",
+        stretch);
   }
 
   /**

@@ -56,6 +56,14 @@ final class ServerMeters {
         "Whether the server's health is UP",
         state -> state.status() == HealthStatus.UP ? 1 : 0);
     gauge(
+        "understudy.check.age.seconds",
+        "Time since the newest check that counted was asked",
+        state -> seconds(Duration.between(state.checks().newest(), snapshots.now())));
+    gauge(
+        "understudy.checks.late",
+        "Whether that is too long ago, so that what is known of the server may be true no more",
+        state -> state.checks().late() ? 1 : 0);
+    gauge(
         "understudy.server.requests",
         "Requests in flight, without tunnels",
         state -> state.traffic().requests().get());
@@ -112,6 +120,10 @@ final class ServerMeters {
     PoolState now = snapshots.current().pool(pool);
     ServerState state = now == null ? null : now.server(server);
     return state == null ? Double.NaN : value.applyAsDouble(state);
+  }
+
+  private static double seconds(Duration age) {
+    return Math.max(0, age.toMillis()) / 1e3;
   }
 
   private boolean isServing() {

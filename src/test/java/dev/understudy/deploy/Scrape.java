@@ -127,6 +127,7 @@ final class Scrape {
       ReplicaMeters replica = new ReplicaMeters(registry);
       replica.clientMemory(() -> 1, 2);
       replica.selfCheck(resource -> 1, List::of);
+      replica.checks(() -> 1);
       replica.receiver(
           "ops", () -> 1, Map.of("delivered", () -> 1, "failed", () -> 1, "dropped", () -> 1));
       replica.history(() -> new HistoryStatus(false, 1, 1));

@@ -16,6 +16,7 @@ import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
+import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
 import dev.understudy.switchover.OwedHooks;
@@ -140,11 +141,11 @@ class MetricsTest {
             Map.of(
                 "counter", "limited_total retries_total switches_total",
                 "gauge",
-                    "client_connections config_last_reload_successful held_bytes held_requests"
-                        + " hook_seconds_max pool_epoch pool_maintenance probe_seconds_max"
-                        + " requests_seconds_max server_info server_queue server_requests"
-                        + " server_serving server_up sessions switch_pause_seconds_max"
-                        + " switch_seconds_max tunnels",
+                    "check_age_seconds checks_late client_connections config_last_reload_successful"
+                        + " held_bytes held_requests hook_seconds_max pool_epoch pool_maintenance"
+                        + " probe_seconds_max requests_seconds_max server_info server_queue"
+                        + " server_requests server_serving server_up sessions"
+                        + " switch_pause_seconds_max switch_seconds_max tunnels",
                 "histogram", "hook_seconds requests_seconds switch_pause_seconds switch_seconds",
                 "summary", "probe_seconds"));
     assertThat(registry.scrape().lines().filter(line -> line.startsWith("# TYPE")))
@@ -160,6 +161,8 @@ class MetricsTest {
         .map(line -> line.replaceFirst(" .*", "").replace("pool=\"quiet\"", "pool"))
         .containsExactlyInAnyOrder(
             """
+            understudy_check_age_seconds{pool,server="a"} understudy_check_age_seconds{pool,server="b"}
+            understudy_checks_late{pool,server="a"} understudy_checks_late{pool,server="b"}
             understudy_held_bytes{pool} understudy_held_requests{pool}
             understudy_pool_epoch{pool} understudy_pool_maintenance{pool}
             understudy_probe_seconds_count{outcome="OK",pool,server="a"}
@@ -193,6 +196,12 @@ class MetricsTest {
         pool_epoch{pool="sense"} 8.0
         pool_maintenance{pool="sense"} 0.0
         """);
+    pools.checks = new ServerState.Checks(pools.now().minusSeconds(3600), true);
+    failover("sen2", "sen1");
+    assertScraped("checks_late{pool=\"sense\",server=\"sen2\"} 1.0");
+    assertThat(registry.scrape())
+        .containsPattern(
+            "understudy_check_age_seconds\\{pool=\"sense\",server=\"sen2\"} 36[0-9][0-9]");
     pools.maintenance = new PoolMaintenance(true, Instant.EPOCH, null, Networks.NONE, null);
     failover("sen2", "sen1");
     assertScraped("pool_maintenance{pool=\"sense\"} 1.0");

@@ -37,6 +37,7 @@ final class PublishedPools extends SnapshotPublisher {
   private final Map<ServerId, ServerTraffic> traffic = new ConcurrentHashMap<>();
   final PoolTraffic poolTraffic = new PoolTraffic();
   @Nullable PoolMaintenance maintenance;
+  ServerState.Checks checks = new ServerState.Checks(Instant.EPOCH, false);
 
   ServerTraffic traffic(String server) {
     return traffic.computeIfAbsent(new ServerId(server), any -> new ServerTraffic());
@@ -118,6 +119,6 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         ServerState.FULL_WEIGHT,
         null,
-        new ServerState.Checks(Instant.EPOCH, false));
+        checks);
   }
 }
