@@ -176,8 +176,8 @@ final class SelectionPolicy {
 
   /**
    * Whether this replica alone would not keep the serving server, so that the choice of all
-   * replicas is about to move: it is in maintenance; or it is DOWN, and its newest probe had no
-   * response or, with TCP, a bad one, so that what is sent now is probably lost.
+   * replicas is about to move: it is in maintenance; or it is DOWN, its checks are in time, and the
+   * newest had no response or, with TCP, a bad one, so that what is sent now is probably lost.
    */
   private static boolean isUndecided(PoolState pool, ServerState serving) {
     ServerState.LastProbe probe = serving.lastProbe();
