@@ -29,7 +29,7 @@ record LateChecks(Instant begun, boolean told, int most, Instant newest) {
   static final LateChecks NONE = new LateChecks(Instant.EPOCH, false, 0, Instant.EPOCH);
 
   LateChecks look(CheckAges seen, Instant now) {
-    if (!seen.isLate()) {
+    if (!seen.anyLate()) {
       return told && now.isBefore(newest.plus(QUIET)) ? this : NONE;
     }
     Instant since = most == 0 ? now : begun;

@@ -25,6 +25,9 @@ final class SelfCheck {
   /** Longest wait for the state of the process that goes into an event. */
   private static final Duration LONGEST_READ = Duration.ofSeconds(2);
 
+  /** The same while this process gets too little CPU. */
+  private static final Duration LONGEST_SLOW_READ = Duration.ofSeconds(10);
+
   /**
    * Time without another server that fails, after which a mass failure is counted and reported:
    * more than the usual interval of probes.
@@ -130,7 +133,7 @@ final class SelfCheck {
       massState = null;
       massAnnounced = false;
       mostDown = 0;
-      readVitals(state -> massState = state);
+      readVitals(LONGEST_READ, state -> massState = state);
     }
     mostDown = Math.max(mostDown, next == null ? 0 : next.down());
     if (next == null && before != null) {
@@ -153,7 +156,9 @@ final class SelfCheck {
       if (each.over()) {
         events.add(SelfCheckText.resourceAvailable(each, scheduler.ahead()));
       } else {
-        readVitals(state -> events.add(SelfCheckText.resourceExhausted(each.resource(), state)));
+        readVitals(
+            LONGEST_READ,
+            state -> events.add(SelfCheckText.resourceExhausted(each.resource(), state)));
       }
     }
     MassFailure current = mass;
@@ -184,7 +189,8 @@ final class SelfCheck {
     if (late.told() && !before.told()) {
       CheckAges seen = ages.by(scheduler.ahead());
       double stretch = pauseDetector.stretch();
-      readVitals(state -> events.add(SelfCheckText.checksLate(seen, stretch, state)));
+      readVitals(
+          LONGEST_SLOW_READ, state -> events.add(SelfCheckText.checksLate(seen, stretch, state)));
     } else if (before.told() && !late.told()) {
       events.add(SelfCheckText.checksInTime(before, ages.servers(), scheduler.ahead()));
     }
@@ -212,7 +218,7 @@ final class SelfCheck {
               current.hosts()));
     }
     failures.running().forEach(each -> next.add(alarm(each)));
-    if (late.told() && ages.isLate()) {
+    if (late.told() && ages.anyLate()) {
       next.add(
           new Alarm(
               Alarm.Kind.CHECKS_LATE,
@@ -243,12 +249,13 @@ final class SelfCheck {
   /**
    * Reads the state of this process.
    *
+   * @param longest the longest wait for it
    * @param then called once with it; with null if it is not known in time
    */
-  private void readVitals(Consumer<@Nullable Vitals> then) {
+  private void readVitals(Duration longest, Consumer<@Nullable Vitals> then) {
     double lag = pauseDetector.longestLag().toNanos() / 1e6;
     CompletableFuture<@Nullable Vitals> known = new CompletableFuture<>();
-    scheduler.schedule(LONGEST_READ, () -> known.complete(null));
+    scheduler.schedule(longest, () -> known.complete(null));
     var unused = known.thenAccept(state -> then.accept(state == null ? null : state.withLag(lag)));
     scheduler.whenDone(vitals.get(), (state, failure) -> known.complete(state));
   }

@@ -31,12 +31,12 @@ public record CheckAges(int servers, int late, @Nullable Instant oldest) {
     Instant its = others.oldest;
     boolean takesMine =
         its == null
-            || (mine != null && (isLate() == others.isLate() ? mine.isBefore(its) : isLate()));
+            || (mine != null && (anyLate() == others.anyLate() ? mine.isBefore(its) : anyLate()));
     return new CheckAges(servers + others.servers, late + others.late, takesMine ? mine : its);
   }
 
   /** Whether the checks of any server are late. */
-  public boolean isLate() {
+  public boolean anyLate() {
     return late > 0;
   }
 

@@ -162,7 +162,7 @@ final class OverviewBuilder {
 
   /** Null while all come in time: what a stream tells of these is the same then. */
   private @Nullable CheckAges late(CheckAges checks) {
-    return checks.isLate() ? checks.by(ahead) : null;
+    return checks.anyLate() ? checks.by(ahead) : null;
   }
 
   private ServerState.@Nullable Checks late(ServerState.Checks checks) {

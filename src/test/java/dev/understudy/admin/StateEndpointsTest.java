@@ -31,6 +31,7 @@ class StateEndpointsTest extends OnSharedServer {
       pools come by name               | /api/pools | {pools: [{mode: "balance"}, {mode: "failover"}]}
       a balance pool has no server that serves, all its usable servers do | /api/pools/reports | {serving: null, servers: [{serving: true}, {serving: false}]}
       a server shows its last probe    | /api/pools/reports | {servers: [{}, {lastProbe: {outcome: "BAD_STATUS", detail: "status 503", tookMillis: 1.235}, lastProbeText: "not well: status 503"}]}
+      a pool and a server show how old their newest checks are | /api/pools/sense | {checks: {servers: 2, late: 0}, servers: [{checks: {late: false}}, {}]}
       a server shows how it is checked | /api/pools/sense | {servers: [{check: {request: "GET /status", expect: "status 200-399", host: null, port: null, intervalMillis: 2000.0, fastIntervalMillis: 250.0, downIntervalMillis: 1000.0, timeoutMillis: 1000.0, fall: 3, rise: 2}}, {}]}
       routes come in their order with their lane and the reason | /api/routes | [{id: "first", lane: "gateway", why: "predicate Header is not compiled"}, {id: "second", lane: "express"}]
       rates of routes come without the routes | /api/routes?part=rates | {second: 2.5}
