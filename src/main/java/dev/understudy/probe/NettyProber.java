@@ -11,18 +11,15 @@ import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.PostgresqlCheck;
 import dev.understudy.pool.RedisCheck;
-import dev.understudy.pool.ServerAddress;
 import dev.understudy.pool.TcpCheck;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxyprotocol.ProxyHeaderSender;
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslHandler;
@@ -37,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prober on Netty: one fresh connection for each probe, all on one event loop thread of its own.
@@ -64,7 +62,6 @@ public final class NettyProber implements Prober, AutoCloseable {
 
   private final ProbeEventLoop io = new ProbeEventLoop("understudy-probe");
   private final Function<TlsOffer, SslContext> contexts;
-  private final Bootstrap bootstrap;
   private final Consumer<LocalFailure> failures;
   private final ExtensionProber extensions;
 
@@ -100,14 +97,6 @@ public final class NettyProber implements Prober, AutoCloseable {
     this.contexts = contexts;
     this.failures = failures;
     this.extensions = new ExtensionProber(io, checks, failures);
-    this.bootstrap =
-        new Bootstrap()
-            .group(io.loop())
-            .channel(io.socketType())
-            .option(ChannelOption.SO_LINGER, 0)
-            .option(ChannelOption.TCP_NODELAY, true)
-            // The probe's own time-out covers the connect.
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
   }
 
   /** Probes as {@link Prober#probe}; ignored after {@link #close}. */
@@ -232,8 +221,6 @@ public final class NettyProber implements Prober, AutoCloseable {
   }
 
   private Runnable connect(Request request, ProbeRun run) {
-    ServerAddress address = request.server().address();
-    int port = request.port();
     SslContext context;
     try {
       context = usesTls(request) ? contexts.apply(offer(request)) : null;
@@ -242,33 +229,22 @@ public final class NettyProber implements Prober, AutoCloseable {
       run.report(e, ProbeOutcome.TLS_FAILED, why);
       return () -> {};
     }
-    ChannelFuture connected =
-        bootstrap
-            .clone()
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    if (request.check().connection().proxyProtocol()) {
-                      ProxyHeaderSender.addForProbe(channel.pipeline(), request.header());
-                    }
-                    if (context != null) {
-                      SslHandler tls = tls(context, channel.alloc(), request.tls(), address, port);
-                      if (!run.negotiatesTls(tls)) {
-                        channel.pipeline().addLast(tls);
-                      }
-                    }
-                    channel.pipeline().addLast(run);
-                  }
-                })
-            .connect(new InetSocketAddress(request.address(), port));
-    Throwable cause = connected.cause();
-    if (cause != null) {
-      // Also because there is no socket: then the channel has no event loop, and cannot be closed.
-      run.report(cause, ProbeRun.notConnected(cause), Details.of(Details.root(cause)));
+    SocketChannel channel = io.socket(request.address());
+    ChannelFuture connected = null;
+    try {
+      prepare(channel, request, run, context);
+      if (io.loop().register(channel).isSuccess()) {
+        connected = channel.connect(new InetSocketAddress(request.address(), request.port()));
+      }
+    } finally {
+      if (connected == null) {
+        channel.unsafe().closeForcibly();
+      }
+    }
+    if (connected == null) {
+      run.report(UNJUDGED);
       return () -> {};
     }
-    Channel channel = connected.channel();
     running.add(run);
     ProbeTimer timer =
         new ProbeTimer(io.loop(), request.timeout(), run, () -> run.timedOut(channel));
@@ -296,15 +272,29 @@ public final class NettyProber implements Prober, AutoCloseable {
     };
   }
 
+  private static void prepare(
+      SocketChannel channel, Request request, ProbeRun run, @Nullable SslContext context) {
+    // The probe's own time-out covers the connect.
+    channel.config().setConnectTimeoutMillis(0);
+    channel.config().setSoLinger(0);
+    ChannelPipeline pipeline = channel.pipeline();
+    if (request.check().connection().proxyProtocol()) {
+      ProxyHeaderSender.addForProbe(pipeline, request.header());
+    }
+    if (context != null) {
+      SslHandler tls = tls(context, channel.alloc(), request);
+      if (!run.negotiatesTls(tls)) {
+        pipeline.addLast(tls);
+      }
+    }
+    pipeline.addLast(run);
+  }
+
   /** TLS of one connection: the server name sent and the verification. */
-  private static SslHandler tls(
-      SslContext context,
-      ByteBufAllocator allocator,
-      UpstreamTls tls,
-      ServerAddress address,
-      int port) {
-    String name = tls.peerName(address);
-    SslHandler handler = context.newHandler(allocator, name, port);
+  private static SslHandler tls(SslContext context, ByteBufAllocator allocator, Request request) {
+    UpstreamTls tls = request.tls();
+    String name = tls.peerName(request.server().address());
+    SslHandler handler = context.newHandler(allocator, name, request.port());
     SSLParameters parameters = handler.engine().getSSLParameters();
     parameters.setServerNames(UpstreamTls.sni(name));
     // RFC 9110 §4.3.4; for the JDK, the empty name means no verification of the endpoint.
