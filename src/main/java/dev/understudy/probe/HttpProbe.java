@@ -6,6 +6,8 @@ import dev.understudy.pool.Header;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.ServerAddress;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -13,20 +15,14 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
-import io.netty.handler.codec.http.DefaultFullHttpRequest;
-import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.HttpClientCodec;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http.HttpHeaderNames;
-import io.netty.handler.codec.http.HttpHeaderValues;
-import io.netty.handler.codec.http.HttpHeaders;
-import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
@@ -47,6 +43,8 @@ final class HttpProbe extends ProbeRun {
 
   private static final Set<String> WITH_CONTENT = Set.of("POST", "PUT", "PATCH");
 
+  private static final String USER_AGENT = "user-agent";
+
   private static final int MAX_STATUS_LINE = 4 * 1024;
   private static final int MAX_HEADERS = 16 * 1024;
 
@@ -54,7 +52,7 @@ final class HttpProbe extends ProbeRun {
   private final ResponseJudge judge;
 
   /** On the heap and never shared, so it needs no release. */
-  private final ByteBuf body = Unpooled.buffer(1024, MAX_BODY);
+  private final ByteBuf body = Unpooled.buffer(0, MAX_BODY);
 
   private boolean headSeen;
 
@@ -77,51 +75,58 @@ final class HttpProbe extends ProbeRun {
                     channel,
                     ProbeOutcome.BAD_RESPONSE,
                     "no HTTP/1 response, it begins with " + Details.quoted(begin))));
-    pipeline.addBefore(ctx.name(), null, codec());
-    send(ctx, request(check, request().server().address()));
+    pipeline.addBefore(ctx.name(), null, new Decoder(check.method().equals("HEAD")));
+    send(ctx, requestOf(check, request().server().address(), ctx.alloc()));
   }
 
   /** The request of a check. A configured header replaces the default one. */
-  private static FullHttpRequest request(HttpCheck check, ServerAddress address) {
-    String content = check.content();
-    byte[] body = content == null ? new byte[0] : content.getBytes(StandardCharsets.UTF_8);
-    FullHttpRequest request =
-        new DefaultFullHttpRequest(
-            HttpVersion.HTTP_1_1,
-            HttpMethod.valueOf(check.method()),
-            check.path(),
-            Unpooled.wrappedBuffer(body));
-    HttpHeaders headers = request.headers();
+  private static ByteBuf requestOf(
+      HttpCheck check, ServerAddress address, ByteBufAllocator allocator) {
+    String content = check.content() == null ? "" : check.content();
+    String host = check.host() == null ? address.authority() : check.host();
+    StringBuilder text = new StringBuilder(check.method());
+    text.append(' ').append(check.path()).append(" HTTP/1.1\r\n");
+    boolean agent = false;
     for (Header header : check.headers()) {
-      headers.add(header.name(), header.value());
+      field(text, header.name(), header.value());
+      agent |= header.name().equalsIgnoreCase(USER_AGENT);
     }
-    if (check.host() != null) {
-      headers.set(HttpHeaderNames.HOST, check.host());
+    field(text, "host", host);
+    field(text, "connection", "close");
+    if (!agent) {
+      field(text, USER_AGENT, "understudy-probe");
     }
-    setDefault(headers, HttpHeaderNames.HOST, address.authority());
-    setDefault(headers, HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-    setDefault(headers, HttpHeaderNames.USER_AGENT, "understudy-probe");
-    if (body.length > 0) {
-      headers.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-    } else if (WITH_CONTENT.contains(check.method())) {
-      // RFC 9110 §8.6: a request with such a method and no body says so.
-      setDefault(headers, HttpHeaderNames.CONTENT_LENGTH, HttpHeaderValues.ZERO);
+    int length = ByteBufUtil.utf8Bytes(content);
+    // RFC 9110 §8.6: a request with such a method and no body says so.
+    if (length > 0 || WITH_CONTENT.contains(check.method())) {
+      field(text, "content-length", Integer.toString(length));
     }
+    ByteBuf request = allocator.ioBuffer(text.length() + 2 + length);
+    request.writeCharSequence(text.append("\r\n"), StandardCharsets.ISO_8859_1);
+    request.writeCharSequence(content, StandardCharsets.UTF_8);
     return request;
   }
 
-  private static void setDefault(HttpHeaders headers, CharSequence name, CharSequence value) {
-    if (!headers.contains(name)) {
-      headers.set(name, value);
-    }
+  private static void field(StringBuilder text, String name, String value) {
+    text.append(name).append(": ").append(value).append("\r\n");
   }
 
-  private static HttpClientCodec codec() {
-    HttpDecoderConfig limits =
-        new HttpDecoderConfig()
-            .setMaxInitialLineLength(MAX_STATUS_LINE)
-            .setMaxHeaderSize(MAX_HEADERS);
-    return new HttpClientCodec(limits, false, false);
+  /** Of the response to one request. */
+  private static final class Decoder extends HttpResponseDecoder {
+    private final boolean head;
+
+    Decoder(boolean head) {
+      super(
+          new HttpDecoderConfig()
+              .setMaxInitialLineLength(MAX_STATUS_LINE)
+              .setMaxHeaderSize(MAX_HEADERS));
+      this.head = head;
+    }
+
+    @Override
+    protected boolean isContentAlwaysEmpty(HttpMessage message) {
+      return head || super.isContentAlwaysEmpty(message);
+    }
   }
 
   @Override

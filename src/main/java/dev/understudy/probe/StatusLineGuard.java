@@ -6,8 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.IntPredicate;
 
 /**
  * Passes a response on if it begins as HTTP/1 does, with a status code of three digits (RFC 9112
@@ -15,11 +14,9 @@ import java.util.regex.Pattern;
  * protocols, skip leading blanks, and take any number for a code.
  */
 final class StatusLineGuard extends ChannelInboundHandlerAdapter {
-  /** A version, blanks and a code up to its end. */
-  private static final Pattern BEGIN =
-      Pattern.compile("HTTP/1\\.[^\\x00-\\x20]*+ *+([^\\x00-\\x20]*+)[\\x00-\\x20]");
+  private static final String VERSION = "HTTP/1.";
 
-  private static final String CODE = "[1-9][0-9]{2}";
+  private static final int CODE_LENGTH = 3;
 
   /** Characters that are examined; version and code together are never as long. */
   private static final int MAX_START = 64;
@@ -67,13 +64,42 @@ final class StatusLineGuard extends ChannelInboundHandlerAdapter {
     }
   }
 
-  @SuppressWarnings("JdkObsolete") // More bytes may come: what hitEnd() is for.
+  /** Looks for a version, blanks and a code up to its end. */
   private Decision decision() {
-    Matcher begin = BEGIN.matcher(start);
-    if (begin.lookingAt()) {
-      return begin.group(1).matches(CODE) ? Decision.GOOD : Decision.BAD;
+    for (int i = 0; i < VERSION.length(); i++) {
+      if (i == start.length()) {
+        return Decision.UNDECIDED;
+      }
+      if (start.charAt(i) != VERSION.charAt(i)) {
+        return Decision.BAD;
+      }
     }
-    return begin.hitEnd() && start.length() < MAX_START ? Decision.UNDECIDED : Decision.BAD;
+    int code = endOf(each -> each == ' ', endOf(StatusLineGuard::isText, VERSION.length()));
+    int end = endOf(StatusLineGuard::isText, code);
+    if (end == start.length()) {
+      return end < MAX_START ? Decision.UNDECIDED : Decision.BAD;
+    }
+    return isCode(code, end) ? Decision.GOOD : Decision.BAD;
+  }
+
+  /** The first position from {@code from} on whose character is not of that kind. */
+  private int endOf(IntPredicate kind, int from) {
+    int at = from;
+    while (at < start.length() && kind.test(start.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
+  private static boolean isText(int character) {
+    return character > ' ';
+  }
+
+  private boolean isCode(int from, int to) {
+    if (to - from != CODE_LENGTH || start.charAt(from) == '0') {
+      return false;
+    }
+    return endOf(each -> each >= '0' && each <= '9', from) == to;
   }
 
   /**
