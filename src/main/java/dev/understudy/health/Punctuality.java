@@ -37,8 +37,9 @@ record Punctuality(Instant newest, boolean late, int inTime, Instant since) {
     Duration up = settings.interval();
     Duration down = settings.downInterval();
     Duration interval = status == HealthStatus.DOWN && down.compareTo(up) > 0 ? down : up;
-    Duration some = interval.multipliedBy(3);
-    Duration slow = interval.plus(settings.timeout().multipliedBy(2));
+    // By additions: Duration multiplies by way of decimals, and this is for each server and second.
+    Duration some = interval.plus(interval).plus(interval);
+    Duration slow = interval.plus(settings.timeout()).plus(settings.timeout());
     return some.compareTo(slow) > 0 ? some : slow;
   }
 
