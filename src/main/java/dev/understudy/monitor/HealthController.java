@@ -223,10 +223,11 @@ final class HealthController {
           timer = context.scheduler().schedule(health.settings().timeout(), this::giveUp);
       case TIME -> {
         Instant next = health.nextProbe(context.pauseDetector().stretch());
-        Duration wait = Duration.between(context.now(), next);
+        Instant now = context.now();
+        Duration wait = Duration.between(now, next);
         if (wait.isPositive()) {
-          Duration jitter = Jitter.of(health, context.random());
-          timer = context.scheduler().schedule(wait.plus(jitter), this::probe);
+          Duration jittered = Jitter.after(wait, now, health, context.random());
+          timer = context.scheduler().schedule(jittered, this::probe);
         } else {
           probe();
         }

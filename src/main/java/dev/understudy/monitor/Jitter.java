@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.random.RandomGenerator;
 
 /**
@@ -12,18 +13,29 @@ import java.util.random.RandomGenerator;
 final class Jitter {
   private static final double SHARE = 0.1;
 
+  /** Probes begin in {@link Turns} of that length. */
+  private static final Duration TURN = Duration.ofMillis(50);
+
+  /** Probes at shorter intervals begin at any time. */
+  private static final Duration LEAST_IN_TURN = Duration.ofSeconds(1);
+
   private Jitter() {}
 
-  /** Returns the time to add to the wait for the next probe; zero or negative at times. */
-  static Duration of(Health health, RandomGenerator random) {
+  /**
+   * The time after {@code now} of the next probe, which without jitter is due after {@code wait}.
+   */
+  static Duration after(Duration wait, Instant now, Health health, RandomGenerator random) {
     if (!health.settled()) {
-      return Duration.ZERO;
+      return wait;
     }
     Duration interval =
         health.status() == HealthStatus.UP
             ? health.settings().interval()
             : health.settings().downInterval();
-    return of(interval, random);
+    Duration jittered = wait.plus(of(interval, random));
+    return interval.compareTo(LEAST_IN_TURN) < 0
+        ? jittered
+        : jittered.plus(Turns.toNearest(now.plus(jittered), TURN));
   }
 
   /** Returns the time to add to an interval; negative at times. */

@@ -62,8 +62,10 @@ final class PauseDetector {
   }
 
   void start() {
-    due = scheduler.now().plus(INTERVAL);
-    scheduler.schedule(INTERVAL, this::beat);
+    Instant now = scheduler.now();
+    Duration wait = Turns.untilNext(now, INTERVAL);
+    due = now.plus(wait);
+    scheduler.schedule(wait, this::beat);
   }
 
   /** Whether this process was paused since {@code then}. */

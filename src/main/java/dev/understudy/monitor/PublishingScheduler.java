@@ -107,7 +107,7 @@ final class PublishingScheduler implements Scheduler {
     outdated.put(pool, state);
     if (!soon) {
       soon = true;
-      schedule(SOON, this::publishDue);
+      schedule(Turns.untilNext(now(), SOON), this::publishDue);
     }
   }
 

@@ -1,0 +1,27 @@
+package dev.understudy.monitor;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Moments at which work is done that need not be done at an exact time, so that much of it is done
+ * together: each time that a thread wakes up costs as much as what it then does.
+ */
+final class Turns {
+  private Turns() {}
+
+  /**
+   * The time from {@code now} to the next turn: more than none, and one length at most.
+   *
+   * @param length divides a second
+   */
+  static Duration untilNext(Instant now, Duration length) {
+    return length.minusNanos(now.getNano() % length.toNanos());
+  }
+
+  /** The time from {@code then} to the nearest turn; negative to one before. */
+  static Duration toNearest(Instant then, Duration length) {
+    Duration half = length.dividedBy(2);
+    return untilNext(then.plus(half), length).minus(half);
+  }
+}
