@@ -1,7 +1,6 @@
 package dev.understudy.assembly;
 
 import dev.understudy.health.LocalFailure;
-import dev.understudy.monitor.Monitor;
 import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.frontend.ClientMemoryBudget;
@@ -17,6 +16,8 @@ import dev.understudy.proxy.tunnel.Tunnels;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.Snapshot;
+import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.snapshot.TrafficReports;
 import dev.understudy.telemetry.ReplicaMeters;
 import dev.understudy.traffic.TrafficListener;
 import java.time.Duration;
@@ -51,27 +52,19 @@ final class DataPlane implements AutoCloseable {
   DataPlane(
       StaticSettings settings,
       ListenerProperties listeners,
-      Monitor monitor,
+      SnapshotSource snapshots,
+      TrafficReports reports,
       TrafficListener traffic,
       UpstreamTlsContexts tls,
-      GuardRegistry guards,
-      ReplicaMeters meters) {
+      GuardRegistry guards) {
     this.guards = guards;
     descriptors = FileDescriptorBudget.ofProcess(listeners.client().connections());
-    if (descriptors.isClamped(listeners.client().connections())) {
-      log.warn(
-          "understudy.client.max-connections: {} instead of {}, as this process may open {} files"
-              + " (ulimit -n)",
-          descriptors.clients(),
-          listeners.client().connections(),
-          descriptors.limit());
-    }
     TrustedProxies trusted = TrustedProxies.of(settings.trustedProxies());
-    tunnels = new Tunnels(monitor, monitor);
+    tunnels = new Tunnels(snapshots, reports);
     engine =
         new Engine(
-            monitor,
-            monitor,
+            snapshots,
+            reports,
             traffic,
             trusted,
             tls::offering,
@@ -88,13 +81,28 @@ final class DataPlane implements AutoCloseable {
             trusted,
             listeners.client().frontLimits(descriptors.clients()),
             errors);
-    ClientMemoryBudget memory = frontend.connections().memory();
-    memory.whenExhausted(() -> monitor.localFailure(LocalFailure.CLIENT_MEMORY));
-    meters.clientMemory(memory::held, memory.most());
-    log.info("Up to {} MB may wait for clients or their servers", memory.most() >> 20);
+    frontend
+        .connections()
+        .memory()
+        .whenExhausted(() -> reports.localFailure(LocalFailure.CLIENT_MEMORY));
     engine.sockets().limit(descriptors.upstream());
     engine.sockets().whenFull(engine::closeIdle);
     relays = new TcpRelays(engine, frontend.connections(), listeners.client().headerTimeout());
+  }
+
+  /** Shows the limits of clients, in the log and as meters. */
+  void show(ListenerProperties listeners, ReplicaMeters meters) {
+    if (descriptors.isClamped(listeners.client().connections())) {
+      log.warn(
+          "understudy.client.max-connections: {} instead of {}, as this process may open {} files"
+              + " (ulimit -n)",
+          descriptors.clients(),
+          listeners.client().connections(),
+          descriptors.limit());
+    }
+    ClientMemoryBudget memory = frontend.connections().memory();
+    meters.clientMemory(memory::held, memory.most());
+    log.info("Up to {} MB may wait for clients or their servers", memory.most() >> 20);
   }
 
   /**

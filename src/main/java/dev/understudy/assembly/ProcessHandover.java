@@ -63,6 +63,7 @@ public final class ProcessHandover implements AutoCloseable {
   private final DataPlane data;
   private final Listeners listeners;
   private final LiveConfiguration file;
+  private final WarmUp warmUp;
   private final Duration grace;
   private final List<LongConsumer> followers = new CopyOnWriteArrayList<>();
   private final Host host = new Host();
@@ -91,6 +92,7 @@ public final class ProcessHandover implements AutoCloseable {
       DataPlane data,
       Listeners listeners,
       LiveConfiguration file,
+      WarmUp warmUp,
       Duration grace) {
     this.settings = settings;
     this.predecessor = predecessor;
@@ -98,6 +100,7 @@ public final class ProcessHandover implements AutoCloseable {
     this.data = data;
     this.listeners = listeners;
     this.file = file;
+    this.warmUp = warmUp;
     this.grace = grace;
     this.leads = predecessor == null;
     if (predecessor != null) {
@@ -174,6 +177,7 @@ public final class ProcessHandover implements AutoCloseable {
       CompletableFuture.anyOf(file.firstAddition(), stopping)
           .completeOnTimeout(null, ADDITION_SECONDS, TimeUnit.SECONDS)
           .join();
+      CompletableFuture.anyOf(warmUp.ended(), stopping).join();
       file.endInheritance();
     }
   }

@@ -20,6 +20,7 @@ import dev.understudy.settings.SettingsBinder;
 import dev.understudy.settings.StaticSettings;
 import dev.understudy.statistics.ProcessUse;
 import dev.understudy.tracing.Tracing;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
@@ -51,6 +52,12 @@ import org.springframework.core.env.Environment;
 public final class ProxyAssembly implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProxyAssembly.class);
 
+  /** The longest time in which a process that takes over warms itself up. */
+  private static final Duration WARM_UP = Duration.ofSeconds(9);
+
+  /** The longest time for the end of that. */
+  private static final Duration END_OF_WARM_UP = Duration.ofSeconds(1);
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final Environment environment;
   private final StaticSettings settings;
@@ -63,6 +70,7 @@ public final class ProxyAssembly implements AutoCloseable {
   private final Listeners listeners;
   private final CertificateInventory certificates;
   private final DynamicFile file;
+  private final WarmUp warmUp;
   private final ProcessHandover handover;
 
   /**
@@ -110,10 +118,11 @@ public final class ProxyAssembly implements AutoCloseable {
                   settings,
                   listenerSettings,
                   control.monitor,
+                  control.monitor,
                   telemetry.traffic,
                   tls,
-                  instrumentation.guards(),
-                  telemetry.replica));
+                  instrumentation.guards()));
+      data.show(listenerSettings, telemetry.replica);
       listeners =
           closing(
               new Listeners(
@@ -149,6 +158,20 @@ public final class ProxyAssembly implements AutoCloseable {
               listeners,
               instrumentation.guards(),
               extensions);
+      WarmUpPlane.Parts sharedParts =
+          new WarmUpPlane.Parts(
+              environment,
+              settings,
+              listenerSettings,
+              bundles.registry,
+              bundles.faults,
+              tls,
+              library,
+              tickets);
+      warmUp =
+          closing(
+              new WarmUp(
+                  stopped -> WarmUpPlane.warmUp(sharedParts, stopped), WARM_UP, END_OF_WARM_UP));
       handover =
           closing(
               new ProcessHandover(
@@ -158,6 +181,7 @@ public final class ProxyAssembly implements AutoCloseable {
                   data,
                   listeners,
                   file.live,
+                  warmUp,
                   binder.bind(LifecycleProperties.class).getTimeoutPerShutdownPhase()));
     } catch (RuntimeException | LinkageError e) {
       close();
@@ -210,6 +234,9 @@ public final class ProxyAssembly implements AutoCloseable {
     control.start();
     if (file.live.load()) {
       listeners.open();
+    }
+    if (!handover.leads()) {
+      warmUp.begin();
     }
   }
 

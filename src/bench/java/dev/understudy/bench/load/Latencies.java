@@ -16,6 +16,14 @@ public final class Latencies {
     total++;
   }
 
+  /** Adds those of another one. */
+  public void add(Latencies other) {
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += other.counts[i];
+    }
+    total += other.total;
+  }
+
   public long count() {
     return total;
   }

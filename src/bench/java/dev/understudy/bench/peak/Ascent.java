@@ -1,5 +1,6 @@
 package dev.understudy.bench.peak;
 
+import dev.understudy.bench.load.Latencies;
 import dev.understudy.bench.report.Spread;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -9,13 +10,14 @@ import java.util.stream.Stream;
  * A proxy under a steady load from its start on. CPU for each request is that of {@value #WINDOW}
  * seconds, so that a single collection of garbage is no peak.
  *
+ * @param first the first seconds, for which slow requests are counted
  * @param failed requests without a good response
  */
-record Ascent(List<Second> seconds, long failed) {
+record Ascent(List<Second> seconds, int first, long failed) {
   /** Seconds whose requests and CPU time make one value. */
   static final int WINDOW = 5;
 
-  /** The first seconds, for which slow requests are counted. */
+  /** So many after a start, and after the moment at which a next process serves. */
   static final int FIRST = 10;
 
   /** How much more than the final value still counts as at peak. */
@@ -34,6 +36,10 @@ record Ascent(List<Second> seconds, long failed) {
     if (seconds.size() < WINDOW) {
       throw new IllegalArgumentException("needs " + WINDOW + " seconds, not " + seconds.size());
     }
+  }
+
+  Ascent(List<Second> seconds, long failed) {
+    this(seconds, FIRST, failed);
   }
 
   /** CPU for each request in the window that begins with this second, in µs. */
@@ -75,16 +81,23 @@ record Ascent(List<Second> seconds, long failed) {
 
   /** Requests of the first seconds that took longer. */
   long slowAtFirst(int millis) {
-    return first().mapToLong(second -> second.latencies().above(millis * 1_000_000L)).sum();
+    return ofFirst().mapToLong(second -> second.latencies().above(millis * 1_000_000L)).sum();
   }
 
   /** The longest of them. */
   double worstAtFirstMillis() {
-    return first().mapToDouble(second -> second.millis(1)).max().orElse(0);
+    return ofFirst().mapToDouble(second -> second.millis(1)).max().orElse(0);
   }
 
-  private Stream<Second> first() {
-    return seconds.stream().limit(FIRST);
+  private Stream<Second> ofFirst() {
+    return seconds.stream().limit(first);
+  }
+
+  /** The quantile of all requests that were due in so many first seconds, in ms. */
+  double millis(int until, double quantile) {
+    Latencies all = new Latencies();
+    seconds.stream().limit(until).forEach(each -> all.add(each.latencies()));
+    return all.quantile(quantile) / 1e6;
   }
 
   /** The median of the seconds at the end, of that quantile, in ms. */
@@ -99,6 +112,6 @@ record Ascent(List<Second> seconds, long failed) {
 
   /** CPU time of the first seconds. */
   double cpuSecondsAtFirst() {
-    return first().mapToLong(Second::cpuNanos).sum() / 1e9;
+    return ofFirst().mapToLong(Second::cpuNanos).sum() / 1e9;
   }
 }

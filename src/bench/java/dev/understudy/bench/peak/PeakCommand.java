@@ -49,6 +49,9 @@ public final class PeakCommand implements Callable<Integer> {
   private static final String NO_CACHE = UnderstudyJar.EXPRESS + ", no cache";
   private static final String UPGRADED = CACHE + ", after an upgrade";
 
+  private static final List<String> ALL = List.of("haproxy", "start", "no-cache", "upgrade");
+
+  private static final int SLOW_MILLIS = 100;
   private static final int CLIENTS = 64;
   private static final int QUICK_SECONDS = 12;
   private static final Duration WARM_UP = Duration.ofSeconds(15);
@@ -56,11 +59,16 @@ public final class PeakCommand implements Callable<Integer> {
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Pattern STARTED = Pattern.compile("process (\\d+) was started");
 
+  private static final Pattern SERVES = Pattern.compile("process \\d+ .* serves");
+
   @Option(names = "--seconds", description = "of each; ${DEFAULT-VALUE}, 12 with --quick")
   private int seconds = 120;
 
   @Option(names = "--rates", split = ",", description = "requests each second")
   private List<Integer> rates = List.of(500, 5_000);
+
+  @Option(names = "--of", split = ",", description = "which of them: ${DEFAULT-VALUE}")
+  private List<String> of = ALL;
 
   @Option(names = "--quick", description = "a few seconds of each: to see that it works")
   private boolean quick;
@@ -85,16 +93,24 @@ public final class PeakCommand implements Callable<Integer> {
         clients.saturate(quick ? WARM_UP.dividedBy(10) : WARM_UP);
       }
       for (int rate : rates) {
-        haproxy(site, rate, generator);
-        understudy(Form.understudy(CACHE, cache, site), folder.path(), rate, generator);
-        understudy(Form.understudy(NO_CACHE, noCache, site), folder.path(), rate, generator);
-        upgraded(Form.understudy(UPGRADED, cache, site), image, rate, generator);
+        if (of.contains("haproxy")) {
+          haproxy(site, rate, generator);
+        }
+        if (of.contains("start")) {
+          understudy(Form.understudy(CACHE, cache, site), folder.path(), rate, generator);
+        }
+        if (of.contains("no-cache")) {
+          understudy(Form.understudy(NO_CACHE, noCache, site), folder.path(), rate, generator);
+        }
+        if (of.contains("upgrade")) {
+          upgraded(Form.understudy(UPGRADED, cache, site), image, rate, generator);
+        }
       }
     }
     System.out.println("\n" + Machine.describe() + "\n");
     System.out.println(report.table());
     System.out.println(report.course());
-    Figures.leave("peak", quick, report.rows());
+    Figures.leave("peak", quick || of.size() < ALL.size(), report.rows());
     return 0;
   }
 
@@ -136,7 +152,11 @@ public final class PeakCommand implements Callable<Integer> {
         rate, subject, ascent.finalMicros(), ascent.secondsToPeak());
   }
 
-  /** The second process is watched from the moment of the command on, with the first one. */
+  /**
+   * The second process is watched from the moment of the command on, with the first one; slow
+   * requests are counted from then until it has served for as long as after a start. Before, the
+   * first one is watched alone.
+   */
   private void upgraded(Form form, Image image, int rate, Generator generator)
       throws IOException, InterruptedException {
     Path folder = image.folder();
@@ -146,21 +166,63 @@ public final class PeakCommand implements Callable<Integer> {
     try (Child first = start(upgradable, folder);
         Clients clients = generator.open(form.port(), Traffic.get("/1k"), CLIENTS)) {
       Await.until("it can be upgraded", PATIENCE, () -> Files.exists(socket));
-      clients.pace(rate, quick ? WARM_BEFORE_UPGRADE.dividedBy(10) : WARM_BEFORE_UPGRADE);
+      int warm = quick ? Ascent.FIRST : (int) WARM_BEFORE_UPGRADE.toSeconds();
+      Ascent before = Watch.of(clients, rate, warm, () -> List.of(first.pid()));
       List<String> command = new ArrayList<>(image.java(jvmOptions.more()));
       command.addAll(List.of("upgrade", "--socket", socket.toString()));
       try (Child upgrade = Child.start("upgrade-" + form.port(), folder, command)) {
         processes.add(first.pid());
-        add(
-            form.title(),
-            rate,
-            Watch.of(clients, rate, length(), () -> withNext(processes, upgrade)));
+        Served served = new Served(upgrade);
+        Ascent after =
+            Watch.of(
+                clients,
+                rate,
+                length(),
+                () -> {
+                  served.look();
+                  return withNext(processes, upgrade);
+                });
+        int at = served.second(length());
+        add(form.title(), rate, new Ascent(after.seconds(), at + Ascent.FIRST, after.failed()));
+        Ascent last = new Ascent(before.seconds().subList(warm - Ascent.FIRST, warm), 0);
+        System.err.printf(
+            "the next process served within second %d; before the command and from then on until"
+                + " that second: p99 %.2f and %.2f ms, above 100 ms %d and %d%n",
+            at,
+            last.millis(Ascent.FIRST, 0.99),
+            after.millis(at - 1, 0.99),
+            last.slowAtFirst(SLOW_MILLIS),
+            new Ascent(after.seconds(), at - 1, 0).slowAtFirst(SLOW_MILLIS));
         Await.until(
             "another process was started", PATIENCE, () -> withNext(processes, upgrade).size() > 1);
       }
     } finally {
       processes.forEach(
           process -> ProcessHandle.of(process).ifPresent(ProcessHandle::destroyForcibly));
+    }
+  }
+
+  /** When the next process serves. */
+  private static final class Served {
+    private final Child upgrade;
+    private int looks;
+    private int found = -1;
+
+    Served(Child upgrade) {
+      this.upgrade = upgrade;
+    }
+
+    /** Called at the beginning and after each second. */
+    void look() {
+      if (found < 0 && SERVES.matcher(upgrade.log()).find()) {
+        found = looks;
+      }
+      looks++;
+    }
+
+    /** The second at whose end it was seen to serve; {@code none} if it was not. */
+    int second(int none) {
+      return found < 0 ? none : found;
     }
   }
 

@@ -79,6 +79,6 @@ final class Watch {
     for (int second = 0; second < seconds; second++) {
       all.add(new Second(cpu.get(second + 1) - cpu.get(second), latencies.get(second)));
     }
-    return new Ascent(all, failed);
+    return new Ascent(all, Ascent.FIRST, failed);
   }
 }

@@ -62,7 +62,7 @@ final class ResultsPage {
     ## Peak
 
     Each begins anew, with requests at a fixed rate from its first response on. At its peak a request costs no more than 1.25 of what
-    it costs at the end; slow requests are those of the first 10 seconds.
+    it costs at the end; slow requests are those of the first 10 seconds, after an upgrade until the new process has served for 10.
 
     %s
     ## Growth

@@ -236,6 +236,19 @@ public final class Listeners implements AutoCloseable {
     }
   }
 
+  /**
+   * Opens the port of {@code server.port} alone, accepts connections and tells nobody; instead of
+   * {@link #open}.
+   *
+   * @return the bound port
+   */
+  public synchronized int openAlone() {
+    opened = true;
+    LoopSockets alone = Objects.requireNonNull(openMain());
+    acceptQuietly(alone);
+    return alone.port();
+  }
+
   /** Begins to accept connections, the main listener first; once. */
   public void accept() {
     accept(main.sockets(), ClientConnection.MAIN);
@@ -247,10 +260,14 @@ public final class Listeners implements AutoCloseable {
 
   private void accept(@Nullable LoopSockets sockets, String name) {
     if (sockets != null) {
-      boolean proxied = parts.own().proxyProtocol() == ListenerProperties.ProxyProtocol.ON;
-      sockets.accept(parts.frontend().connections(), !proxied, listening);
+      acceptQuietly(sockets);
       log.info("Listener {} accepts connections on port {}", name, sockets.port());
     }
+  }
+
+  private void acceptQuietly(LoopSockets sockets) {
+    boolean proxied = parts.own().proxyProtocol() == ListenerProperties.ProxyProtocol.ON;
+    sockets.accept(parts.frontend().connections(), !proxied, listening);
   }
 
   /** Offers all open sockets to a successor. */
