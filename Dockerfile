@@ -34,13 +34,13 @@ COPY --from=build /build/LICENSE /build/NOTICE /build/target/classes/META-INF/TH
 # The libraries in the jar (CycloneDX); those of the base image are its own.
 COPY --from=build /build/target/classes/META-INF/sbom/application.cdx.json /sbom/
 
-# Training run, in which the proxy serves a request of each kind. It runs in this stage, since the
-# cache is valid only for the same Java build, options and files; that of the JDK may be another. C1
-# alone is enough, as the cache holds no profiles.
+# Training run, in which the proxy serves a request of each kind, and many of the most frequent ones, whose
+# profiles the cache holds. It runs in this stage, since the cache is valid only for the same Java build, options
+# and files; that of the JDK may be another.
 COPY deploy/java.options ./
 RUN sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options > /tmp/training.options \
     && mkdir /tmp/training \
-    && java @/tmp/training.options -XX:TieredStopAtLevel=1 -cp /app/understudy.jar dev.understudy.training.Training serve /tmp/training \
+    && java @/tmp/training.options -cp /app/understudy.jar dev.understudy.training.Training serve /tmp/training \
     && test -s /app/understudy.aot \
     && rm -rf /tmp/*
 

@@ -1,6 +1,7 @@
 package dev.understudy.training;
 
 import dev.understudy.demo.DemoServers;
+import dev.understudy.warmup.LoopbackTraffic;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,7 +19,8 @@ import java.util.concurrent.ThreadLocalRandom;
  * the clients in front of it.
  *
  * <p>One request of each kind meets what a first request loads: both lanes, a POST, a WebSocket,
- * relayed TCP, and TLS over HTTP/2, where the proxy is its own client.
+ * relayed TCP, and TLS over HTTP/2, where the proxy is its own client. Then many show which code is
+ * hot.
  */
 public final class TrainingSite {
   /** Less than the package's launcher gives the whole run: a busy machine may need minutes. */
@@ -46,14 +48,21 @@ public final class TrainingSite {
 
   private static final int LAST_PORT = 30_000;
 
+  /** After so many of them, all that forwards one is compiled for good. */
+  private static final int REQUESTS = 60_000;
+
+  private static final Duration LONGEST_TRAFFIC = Duration.ofMinutes(1);
+
   private final Path folder;
+  private final LoopbackTraffic traffic;
   private final int port;
   private final int managementPort;
   private final int tlsPort;
   private final int tcpPort;
 
-  private TrainingSite(Path folder) {
+  private TrainingSite(Path folder, LoopbackTraffic traffic) {
     this.folder = folder;
+    this.traffic = traffic;
     port = freePort(ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT));
     managementPort = freePort(port + 1);
     tlsPort = freePort(managementPort + 1);
@@ -63,13 +72,13 @@ public final class TrainingSite {
   /** Starts the servers, which end with the process, and writes the files into the folder. */
   public static TrainingSite open(Path folder)
       throws IOException, InterruptedException, GeneralSecurityException {
-    TrainingSite site = new TrainingSite(folder);
+    TrainingSite site = new TrainingSite(folder, LoopbackTraffic.open());
     TrainingCertificate.write(folder);
     Files.writeString(folder.resolve("application.yaml"), site.application(LeaseApi.start().url()));
     DemoServers servers = DemoServers.start();
     Files.writeString(
         folder.resolve("gateway.yaml"),
-        site.gateway(servers.master().port(), servers.backup().port()));
+        site.gateway(servers.master().port(), servers.backup().port(), site.traffic.port()));
     return site;
   }
 
@@ -110,7 +119,7 @@ public final class TrainingSite {
         .formatted(port, managementPort, folder, leases, LeaseApi.NAMESPACE);
   }
 
-  private String gateway(int master, int backup) {
+  private String gateway(int master, int backup, int traffic) {
     return """
     listeners:
       tls: { port: %1$d, address: 127.0.0.1, tls: { certificates: [site.pem] } }
@@ -131,14 +140,16 @@ public final class TrainingSite {
       tcp:
         servers: { one: { url: "tcp://127.0.0.1:%3$d", role: master } }
         health: { type: tcp }
-    default-filters:
-      - "SetRequestHeader=X-Client, {client.address}"
+      traffic:
+        servers: { one: { url: "http://127.0.0.1:%5$d", role: master } }
+        health: { type: tcp }
     routes:
       - { id: gateway, uri: "pool://app", predicates: ["Path=/gateway/**"], filters: ["RewritePath=/gateway/(.*), /$1"] }
       - { id: tls, uri: "pool://tls", predicates: ["Path=/tls/**", "Host=training.localhost"], filters: [StripPrefix=1] }
-      - { id: app, uri: "pool://app", predicates: ["Path=/**"] }
+      - { id: traffic, uri: "pool://traffic", predicates: ["Path=/warm-up/**"] }
+      - { id: app, uri: "pool://app", predicates: ["Path=/**"], filters: ["SetRequestHeader=X-Client, {client.address}"] }
     """
-        .formatted(tlsPort, tcpPort, master, backup);
+        .formatted(tlsPort, tcpPort, master, backup, traffic);
   }
 
   /**
@@ -165,6 +176,22 @@ public final class TrainingSite {
     expect(101, port, webSocket());
     for (String path : MANAGEMENT) {
       expect(200, managementPort, get(path));
+    }
+    sendMany();
+  }
+
+  /** Forwards so many requests that the cache gets the profiles by which they are compiled. */
+  private void sendMany() throws IOException {
+    long begin = System.nanoTime();
+    long sent =
+        traffic.send(
+            port,
+            false,
+            () -> 0,
+            responded ->
+                responded >= REQUESTS || System.nanoTime() - begin > LONGEST_TRAFFIC.toNanos());
+    if (sent == 0) {
+      throw new IOException("no request of many was responded to");
     }
   }
 

@@ -63,7 +63,7 @@ class DockerfileTest {
     assertThat(lineWith(Training.class.getName()))
         .contains(
             "sed -e 's/-XX:AOTCache=/-XX:AOTCacheOutput=/' -e '/^-jar /d' java.options",
-            "java @/tmp/training.options -XX:TieredStopAtLevel=1 -cp /app/understudy.jar ",
+            "java @/tmp/training.options -cp /app/understudy.jar ",
             "test -s /app/understudy.aot ");
   }
 

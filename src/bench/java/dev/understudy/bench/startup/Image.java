@@ -62,7 +62,6 @@ public record Image(Path folder) {
         List.of(
             Child.java(),
             "@" + file,
-            "-XX:TieredStopAtLevel=1",
             "-cp",
             jar(),
             "dev.understudy.training.Training",
