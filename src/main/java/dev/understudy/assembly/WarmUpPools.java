@@ -51,7 +51,8 @@ final class WarmUpPools implements SnapshotSource, TrafficReports {
             new ServerTraffic(),
             null,
             ServerState.FULL_WEIGHT,
-            null);
+            null,
+            new ServerState.Checks(Instant.EPOCH, false));
     PoolState only =
         new PoolState(
             pool,
