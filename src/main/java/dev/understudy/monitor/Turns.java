@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /**
  * Moments at which work is done that need not be done at an exact time, so that much of it is done
@@ -10,13 +11,10 @@ import java.time.Instant;
 final class Turns {
   private Turns() {}
 
-  /**
-   * The time from {@code now} to the next turn: more than none, and one length at most.
-   *
-   * @param length divides a second
-   */
+  /** The time from {@code now} to the next turn: more than none, and one length at most. */
   static Duration untilNext(Instant now, Duration length) {
-    return length.minusNanos(now.getNano() % length.toNanos());
+    return length.minusNanos(
+        Math.floorMod(Instant.EPOCH.until(now, ChronoUnit.NANOS), length.toNanos()));
   }
 
   /** The time from {@code then} to the nearest turn; negative to one before. */
