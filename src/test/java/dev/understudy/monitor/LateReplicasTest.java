@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Replicas that have no time to check their servers, in the simulation of the agreement. */
+@Tag(Extent.FULL)
 class LateReplicasTest {
   private static final String MASTER = "192.0.2.2";
   private static final String BACKUP = "192.0.2.1";

@@ -198,7 +198,6 @@ class ProberTurnsTest {
 
   @Test
   void each_says_when_it_went_on_its_way_and_the_prober_that_it_had_no_time() throws Exception {
-    assertThat(harness.prober.isCrowded()).isFalse();
     askForRoutine(2);
     assertThat(asked.get("r0").isWaiting()).isTrue();
     long begun = System.nanoTime();
