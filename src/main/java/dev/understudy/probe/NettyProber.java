@@ -57,6 +57,9 @@ public final class NettyProber implements Prober, AutoCloseable {
   /** The longest wait for a turn of a thread that has the time for its probes. */
   static final Duration LONGEST_WAIT = Duration.ofMillis(50);
 
+  /** One long wait, as for a collection of garbage, hinders the overlap of probes no longer. */
+  private static final long CROWDED_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
   private static final ProbeResult UNJUDGED =
       new ProbeResult(ProbeOutcome.VOIDED, "the connection ended unjudged");
 
@@ -73,7 +76,9 @@ public final class NettyProber implements Prober, AutoCloseable {
 
   private boolean turnComes;
   private boolean closing;
-  private volatile boolean crowded;
+
+  /** Until when it counts that a probe had to wait for long, by {@link System#nanoTime}. */
+  private volatile long crowdedUntil = System.nanoTime();
 
   /** Starts the thread of a prober without extensions. */
   public NettyProber(Function<TlsOffer, SslContext> contexts, Consumer<LocalFailure> failures) {
@@ -109,7 +114,7 @@ public final class NettyProber implements Prober, AutoCloseable {
 
   @Override
   public boolean isCrowded() {
-    return crowded;
+    return System.nanoTime() - crowdedUntil < 0;
   }
 
   private void turn() {
@@ -117,7 +122,6 @@ public final class NettyProber implements Prober, AutoCloseable {
     for (int begun = 0; begun < MOST_IN_TURN; begun++) {
       Asked next = queue.poll();
       if (next == null) {
-        crowded &= begun > 0;
         return;
       }
       next.begin();
@@ -162,7 +166,9 @@ public final class NettyProber implements Prober, AutoCloseable {
     private void begin() {
       waiting = false;
       Duration waited = Duration.ofNanos(System.nanoTime() - nanos);
-      crowded = waited.compareTo(LONGEST_WAIT) > 0;
+      if (waited.compareTo(LONGEST_WAIT) > 0) {
+        crowdedUntil = System.nanoTime() + CROWDED_NANOS;
+      }
       end = start(request.after(waited), done);
     }
 

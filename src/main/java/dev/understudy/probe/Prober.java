@@ -119,7 +119,7 @@ public interface Prober {
    */
   InFlight probe(Request request, Consumer<Observation.Probe> done);
 
-  /** Whether there was too little time lately to begin each probe at once; from any thread. */
+  /** Whether a probe had to wait for long in the last half second; from any thread. */
   default boolean isCrowded() {
     return false;
   }
