@@ -177,7 +177,7 @@ public final class ProcessHandover implements AutoCloseable {
       CompletableFuture.anyOf(file.firstAddition(), stopping)
           .completeOnTimeout(null, ADDITION_SECONDS, TimeUnit.SECONDS)
           .join();
-      CompletableFuture.anyOf(warmUp.ended(), stopping).join();
+      CompletableFuture.anyOf(warmUp.end(), stopping).join();
       file.endInheritance();
     }
   }

@@ -52,7 +52,7 @@ import org.springframework.core.env.Environment;
 public final class ProxyAssembly implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProxyAssembly.class);
 
-  /** The longest time in which a process that takes over warms itself up. */
+  /** How much longer a process that could take over may warm itself up. */
   private static final Duration WARM_UP = Duration.ofSeconds(9);
 
   /** The longest time for the end of that. */

@@ -33,11 +33,11 @@ final class WarmUp implements AutoCloseable {
   /** Completed once it is to end. */
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
-  /** Completed once it has ended, or nobody waits for it any more. */
+  /** Completed once it has ended. */
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /**
-   * @param most the longest time for it, from its beginning on; then it is to end
+   * @param most the longest time for it once somebody waits; then it is to end
    * @param end how much longer others wait for its end
    */
   WarmUp(Work work, Duration most, Duration end) {
@@ -48,8 +48,6 @@ final class WarmUp implements AutoCloseable {
 
   /** Begins; once. */
   void begin() {
-    var unused = stopped.completeOnTimeout(null, most.toMillis(), TimeUnit.MILLISECONDS);
-    var unusedToo = ended.completeOnTimeout(null, most.plus(end).toMillis(), TimeUnit.MILLISECONDS);
     Thread.ofPlatform().name("understudy-warm-up").daemon().start(this::run);
   }
 
@@ -63,9 +61,14 @@ final class WarmUp implements AutoCloseable {
     }
   }
 
-  /** Completed once it has ended, or has taken too long. */
-  CompletableFuture<Void> ended() {
-    return ended.copy();
+  /**
+   * Waits for its end, in the time that is left to it from now on.
+   *
+   * @return completed once it has ended, or has taken too long
+   */
+  CompletableFuture<Void> end() {
+    var unused = stopped.completeOnTimeout(null, most.toMillis(), TimeUnit.MILLISECONDS);
+    return ended.copy().completeOnTimeout(null, most.plus(end).toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Has it end soon. */

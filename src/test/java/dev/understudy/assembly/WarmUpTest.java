@@ -19,7 +19,7 @@ class WarmUpTest {
     AtomicBoolean done = new AtomicBoolean();
     try (WarmUp warmUp = new WarmUp(stopped -> done.set(true), LONG, LONG)) {
       warmUp.begin();
-      warmUp.ended().join();
+      warmUp.end().join();
       assertThat(done).isTrue();
     }
   }
@@ -34,7 +34,7 @@ class WarmUpTest {
             LONG,
             LONG)) {
       warmUp.begin();
-      warmUp.ended().join();
+      warmUp.end().join();
     }
     try (WarmUp warmUp =
         new WarmUp(
@@ -44,7 +44,7 @@ class WarmUpTest {
             LONG,
             LONG)) {
       warmUp.begin();
-      warmUp.ended().join();
+      warmUp.end().join();
     }
   }
 
@@ -52,7 +52,7 @@ class WarmUpTest {
   void once_its_time_is_over() {
     try (WarmUp warmUp = new WarmUp(WarmUpTest::untilStopped, SHORT, LONG)) {
       warmUp.begin();
-      warmUp.ended().join();
+      warmUp.end().join();
     }
   }
 
@@ -61,7 +61,7 @@ class WarmUpTest {
     CountDownLatch never = new CountDownLatch(1);
     try (WarmUp warmUp = new WarmUp(stopped -> never.await(), SHORT, SHORT)) {
       warmUp.begin();
-      warmUp.ended().join();
+      warmUp.end().join();
       assertThat(never.getCount()).isEqualTo(1);
     } finally {
       never.countDown();
@@ -73,7 +73,7 @@ class WarmUpTest {
     WarmUp warmUp = new WarmUp(WarmUpTest::untilStopped, LONG, LONG);
     warmUp.begin();
     warmUp.close();
-    warmUp.ended().join();
+    warmUp.end().join();
   }
 
   private static void untilStopped(BooleanSupplier stopped) {

@@ -88,9 +88,13 @@ public final class PeakCommand implements Callable<Integer> {
       List<String> cache = image.java(jvmOptions.more());
       List<String> noCache = new ArrayList<>(cache);
       noCache.add(noCache.indexOf("-jar"), "-XX:AOTMode=off");
-      // Else the first proxy would pay for clients and a server that are new as well.
-      try (Clients clients = generator.open(origin.port(), Traffic.get("/1k"), CLIENTS)) {
-        clients.saturate(quick ? WARM_UP.dividedBy(10) : WARM_UP);
+      // Else the first proxy would pay for clients and a server that are new as well, and an
+      // upgrade for
+      // clients that connect again.
+      for (Traffic each : List.of(Traffic.get("/1k").onNewConnections(), Traffic.get("/1k"))) {
+        try (Clients clients = generator.open(origin.port(), each, CLIENTS)) {
+          clients.saturate(quick ? WARM_UP.dividedBy(10) : WARM_UP);
+        }
       }
       for (int rate : rates) {
         if (of.contains("haproxy")) {
