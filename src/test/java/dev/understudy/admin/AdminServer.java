@@ -145,7 +145,7 @@ final class AdminServer implements AutoCloseable {
 
   static HttpRequest.Builder requestTo(int port, String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
-        .timeout(Duration.ofSeconds(20));
+        .timeout(Duration.ofMinutes(1));
   }
 
   HttpResponse<String> send(HttpRequest.Builder request) {
