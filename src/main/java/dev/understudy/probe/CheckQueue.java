@@ -57,8 +57,4 @@ final class CheckQueue<T> {
     }
     return null;
   }
-
-  boolean isEmpty() {
-    return waiting.values().stream().allMatch(Deque::isEmpty);
-  }
 }
