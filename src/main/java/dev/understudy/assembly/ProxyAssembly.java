@@ -52,10 +52,7 @@ import org.springframework.core.env.Environment;
 public final class ProxyAssembly implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ProxyAssembly.class);
 
-  /** How much longer a process that could take over may warm itself up. */
-  private static final Duration WARM_UP = Duration.ofSeconds(9);
-
-  /** The longest time for the end of that. */
+  /** How much longer than it may take is waited for the end of a warm-up. */
   private static final Duration END_OF_WARM_UP = Duration.ofSeconds(1);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -171,7 +168,9 @@ public final class ProxyAssembly implements AutoCloseable {
       warmUp =
           closing(
               new WarmUp(
-                  stopped -> WarmUpPlane.warmUp(sharedParts, stopped), WARM_UP, END_OF_WARM_UP));
+                  stopped -> WarmUpPlane.warmUp(sharedParts, stopped),
+                  settings.handover().warmUp(),
+                  END_OF_WARM_UP));
       handover =
           closing(
               new ProcessHandover(

@@ -37,7 +37,8 @@ final class WarmUp implements AutoCloseable {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /**
-   * @param most the longest time for it once somebody waits; then it is to end
+   * @param most the longest time for it once somebody waits; then it is to end. With zero nothing
+   *     is done
    * @param end how much longer others wait for its end
    */
   WarmUp(Work work, Duration most, Duration end) {
@@ -53,7 +54,9 @@ final class WarmUp implements AutoCloseable {
 
   private void run() {
     try {
-      work.run(stopped::isDone);
+      if (!most.isZero()) {
+        work.run(stopped::isDone);
+      }
     } catch (Exception | LinkageError e) {
       log.warn("This process is not warmed up, and its first requests take longer", e);
     } finally {

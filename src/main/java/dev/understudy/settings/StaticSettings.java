@@ -140,10 +140,15 @@ public record StaticSettings(
    *     from this one. Only this user may connect. Its directory must exist.
    * @param connections How long a process that was replaced may stay alive for its relayed TCP
    *     connections and running responses.
+   * @param warmUp How much longer a process that could take over may [warm itself
+   *     up](../deploy/operations.md#upgrades). 0s: it takes over at once.
    */
   public record Handover(
       @Unset("no handover, a second process finds the ports in use") @Nullable Path socket,
-      @Values("0s or more") @DefaultValue("1h") Duration connections) {
+      @Values("0s or more") @DefaultValue("1h") Duration connections,
+      @Values("0s to 5m") @DefaultValue("10s") Duration warmUp) {
+    private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(5);
+
     /** The kernel's limit, less what the socket's name has while it is made. */
     private static final int MOST = 100;
 
@@ -156,6 +161,10 @@ public record StaticSettings(
       if (connections.isNegative()) {
         throw new IllegalArgumentException(
             "understudy.handover.connections: expected zero or more, found " + connections);
+      }
+      if (warmUp.isNegative() || warmUp.compareTo(LONGEST_WARM_UP) > 0) {
+        throw new IllegalArgumentException(
+            "understudy.handover.warm-up: expected 0s to 5m, found " + warmUp);
       }
     }
   }

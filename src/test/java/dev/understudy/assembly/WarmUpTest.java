@@ -69,6 +69,16 @@ class WarmUpTest {
   }
 
   @Test
+  void at_once_where_it_may_take_no_time() {
+    AtomicBoolean done = new AtomicBoolean();
+    try (WarmUp warmUp = new WarmUp(stopped -> done.set(true), Duration.ZERO, LONG)) {
+      warmUp.begin();
+      warmUp.end().join();
+      assertThat(done).isFalse();
+    }
+  }
+
+  @Test
   void once_the_process_closes_it() {
     WarmUp warmUp = new WarmUp(WarmUpTest::untilStopped, LONG, LONG);
     warmUp.begin();

@@ -74,7 +74,8 @@ class ExtensionsIT {
             "{ type: extension, name: Lag, arguments: { most-seconds: \"1\" }, timeout: 20s }",
             "[Stamp]");
     try (UpgradedProxy proxy =
-            UpgradedProxy.start(folder, config, "--understudy.extensions=" + jars);
+            UpgradedProxy.start(
+                folder, config, UpgradedProxy.AT_ONCE, "--understudy.extensions=" + jars);
         Load load = Load.start(proxy.proxy().port())) {
       load.awaitAnswersOf("stamp one", 50);
       stamp(jars, "two");

@@ -51,7 +51,7 @@ class HandoverIT {
 
   @Test
   void clients_of_all_kinds_lose_nothing() throws Exception {
-    try (UpgradedProxy proxy = proxy();
+    try (UpgradedProxy proxy = proxy("5s", "--understudy.handover.warm-up=10s");
         UpgradeTraffic traffic =
             UpgradeTraffic.start(
                 proxy.proxy().port(), tcpPort, new Size(200, 20, 10, 200_000_000L))) {
@@ -355,10 +355,15 @@ class HandoverIT {
   }
 
   private UpgradedProxy proxy(String drain) throws Exception {
+    return proxy(drain, UpgradedProxy.AT_ONCE);
+  }
+
+  private UpgradedProxy proxy(String drain, String warmUp) throws Exception {
     Path token = Files.writeString(folder.resolve("token"), TOKEN);
     return UpgradedProxy.start(
         folder,
         config,
+        warmUp,
         "--spring.lifecycle.timeout-per-shutdown-phase=" + drain,
         "--understudy.admin.token-file=" + token);
   }

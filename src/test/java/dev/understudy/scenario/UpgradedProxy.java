@@ -17,6 +17,11 @@ import org.jspecify.annotations.Nullable;
 public final class UpgradedProxy implements AutoCloseable {
   private static final Pattern STARTED = Pattern.compile("process (\\d+) was started");
 
+  /**
+   * An argument for tests that are not about what a process does for itself before it takes over.
+   */
+  public static final String AT_ONCE = "--understudy.handover.warm-up=0s";
+
   /** What an upgrade printed, and its exit status. */
   public record Upgrade(int status, String printed) {}
 
