@@ -4,6 +4,7 @@ import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
@@ -13,11 +14,13 @@ import java.util.random.RandomGenerator;
 final class Jitter {
   private static final double SHARE = 0.1;
 
-  /** Probes begin in {@link Turns} of that length. */
-  private static final Duration TURN = Duration.ofMillis(50);
-
-  /** Probes at shorter intervals begin at any time. */
-  private static final Duration LEAST_IN_TURN = Duration.ofSeconds(1);
+  /**
+   * Probes begin in {@link Turns}, of the greatest of these lengths that is at most a tenth of the
+   * interval: from one turn, an interval with its jitter leads to another. Those at shorter
+   * intervals begin at any time.
+   */
+  private static final List<Duration> TURNS =
+      List.of(Duration.ofMillis(200), Duration.ofMillis(100));
 
   private Jitter() {}
 
@@ -32,10 +35,13 @@ final class Jitter {
         health.status() == HealthStatus.UP
             ? health.settings().interval()
             : health.settings().downInterval();
-    Duration jittered = wait.plus(of(interval, random));
-    return interval.compareTo(LEAST_IN_TURN) < 0
-        ? jittered
-        : jittered.plus(Turns.toNearest(now.plus(jittered), TURN));
+    for (Duration turn : TURNS) {
+      if (interval.compareTo(turn.multipliedBy(10)) >= 0) {
+        Duration jittered = wait.plus(of(interval, random));
+        return jittered.plus(Turns.toNearest(now.plus(jittered), turn));
+      }
+    }
+    return wait.plus(of(interval, random));
   }
 
   /** Returns the time to add to an interval; negative at times. */

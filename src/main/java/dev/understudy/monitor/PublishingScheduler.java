@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * such as a probe with the same result as the one before.
  */
 final class PublishingScheduler implements Scheduler {
-  static final Duration SOON = Duration.ofMillis(100);
+  static final Duration SOON = Duration.ofMillis(500);
 
   private static final Logger log = LoggerFactory.getLogger(PublishingScheduler.class);
 

@@ -145,7 +145,7 @@ class MonitorAgentTest {
   /** The master's agent says that, and is asked. */
   private void says(@Nullable String line) {
     stage.bench.prober.agentSays(MASTER, line);
-    stage.bench.advance(1_100);
+    stage.bench.advance(1_000 + PublishingScheduler.SOON.toMillis());
   }
 
   private void toggles(String times) {
