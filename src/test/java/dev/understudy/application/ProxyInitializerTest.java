@@ -117,7 +117,7 @@ class ProxyInitializerTest {
   void a_request_that_waits_for_too_long_gets_503_and_the_log_says_why() throws Exception {
     CompletableFuture<ConfigurableApplicationContext> context = start(GOOD);
     int port = port();
-    try (LogCapture log = LogCapture.of("dev.understudy.proxy.listener.DeferredHandler")) {
+    try (LogCapture log = LogCapture.of("dev.understudy.proxy.frontend.GatewayEntrance")) {
       assertThat(RawClient.get(port, "/gateway")).contains(" 503 ", "Retry-After: 1");
       RawClient.get(port, "/gateway");
       release.countDown();

@@ -22,7 +22,13 @@ public final class TestRequests {
   /** A connection to the main listener. */
   public static ClientConnection client(InetSocketAddress remote, int localPort, boolean tls) {
     return new ClientConnection(
-        remote, localPort, tls, ClientConnection.MAIN, null, null, change -> {});
+        remote,
+        new InetSocketAddress("127.0.0.1", localPort),
+        tls,
+        ClientConnection.MAIN,
+        null,
+        null,
+        change -> {});
   }
 
   /** A request whose target and {@code Host} are those that the client sent. */

@@ -77,7 +77,7 @@ public final class ConnectionAdmission {
     ClientConnection made =
         new ClientConnection(
             proxied == null ? inet(connection.remoteAddress()) : proxied,
-            inet(connection.localAddress()).getPort(),
+            inet(connection.localAddress()),
             tls != null,
             frontend.name(),
             tls == null ? null : tls.engine().getSession(),

@@ -99,18 +99,14 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
     return Objects.requireNonNull(route);
   }
 
-  /** Whether the request may make its connection a tunnel, as far as is known before its steps. */
+  @Override
   public boolean mayOpenTunnel() {
     return isHandshake()
         || (route().allowsUpgrades()
             && UpgradeOffer.isMade(request.protocolVersion(), request.headers()));
   }
 
-  /**
-   * Runs the route's steps and creates the exchange, which is not started yet.
-   *
-   * @return null if a step has sent a local response, or will send it later
-   */
+  @Override
   public @Nullable Exchange begin(Downstream downstream) {
     List<Step> steps = route().steps();
     for (; passed < steps.size(); passed++) {
@@ -250,26 +246,27 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
     transportSecurity = value;
   }
 
-  /** Drops a local response that waits for its time; nobody is left to read it. */
+  @Override
   public void clientGone() {
     if (dropResponse()) {
       left(delayedNanos);
     }
   }
 
-  /** Reports a client that has gone before there was a response. */
-  void left(long startNanos) {
+  @Override
+  public void left(long startNanos) {
     ended(0, id(), startNanos, 0, RequestEnd.CLIENT_GONE);
   }
 
-  /** Drops a local response that waits for its time; returns false if none does. */
-  boolean dropResponse() {
+  @Override
+  public boolean dropResponse() {
     Future<?> waiting = delayed;
     delayed = null;
     return waiting != null && waiting.cancel(false);
   }
 
-  void refuse(int status, Downstream downstream, RequestEnd end) {
+  @Override
+  public void refuse(int status, Downstream downstream, RequestEnd end) {
     send(error(status, 0), downstream, end);
   }
 
@@ -292,6 +289,7 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
    * Applies the route's steps to the head of the final response. To a local response of a step, and
    * to a 101, only steps apply that take effect before the response arrives.
    */
+  @Override
   public void applyToResponse(HttpResponse head) {
     List<Step> steps = route().steps();
     if (passed == steps.size() && !HttpResponseStatus.SWITCHING_PROTOCOLS.equals(head.status())) {

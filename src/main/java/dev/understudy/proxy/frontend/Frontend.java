@@ -44,6 +44,7 @@ public final class Frontend implements RouteRequest.Surroundings {
   private final FrontendLimits limits;
   private final ErrorResponses errors;
   private final ConnectionLimits connections;
+  private final GatewayEntrance gateway;
   private final PerEventLoop<FrontendLoop> loops;
 
   /** The process's own; null if it is this one. */
@@ -75,6 +76,7 @@ public final class Frontend implements RouteRequest.Surroundings {
     this.limits = limits;
     this.errors = errors;
     this.connections = new ConnectionLimits(limits, this.listener::limited);
+    this.gateway = new GatewayEntrance();
     this.loops = new PerEventLoop<>(this::begin);
     this.whole = null;
     this.name = ClientConnection.MAIN;
@@ -88,6 +90,7 @@ public final class Frontend implements RouteRequest.Surroundings {
     this.limits = whole.limits;
     this.errors = whole.errors;
     this.connections = whole.connections;
+    this.gateway = whole.gateway;
     this.loops = whole.loops;
     this.whole = whole;
     this.name = name;
@@ -194,6 +197,11 @@ public final class Frontend implements RouteRequest.Surroundings {
   @Override
   public ExchangeFactory engine() {
     return engine;
+  }
+
+  /** The way to the lane of requests that no compiled route has. */
+  public GatewayEntrance gateway() {
+    return gateway;
   }
 
   RouteTable routes() {

@@ -1,19 +1,25 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.UpgradeOffer;
+import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the frontend knows of a request of the Gateway lane, whatever Reactor Netty and filters make
- * of it.
+ * One request of the Gateway lane as the frontend received it, whatever filters make of it.
  *
+ * @param message the request, with the fields that filters may see
+ * @param loop the client's event loop
  * @param client the connection from which the request came
  * @param tls whether the client's connection is TLS, which a trusted proxy may have ended
  * @param clientTarget the target in the form in which the client sent it
@@ -28,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  *     responses
  */
 public record GatewayRequest(
+    Frontend frontend,
+    HttpRequest message,
+    EventLoop loop,
     ClientConnection client,
     boolean tls,
     String clientTarget,
@@ -41,8 +50,8 @@ public record GatewayRequest(
     String id)
     implements RoutedRequest {
   /**
-   * The fields that Netty's HTTP/2 codec adds to a request, and that a filter may believe: a
-   * client's own are removed.
+   * The fields that Netty's own conversion of HTTP/2 adds to a request, and that a filter may
+   * believe: a client's own are removed.
    */
   private static final List<String> CODEC_FIELDS =
       List.of(
@@ -71,6 +80,9 @@ public record GatewayRequest(
       EventLoop loop) {
     HttpHeaders headers = request.headers();
     return new GatewayRequest(
+        frontend,
+        request,
+        loop,
         client,
         frontend.trusted().isTls(client, headers),
         clientTarget,
@@ -84,18 +96,31 @@ public record GatewayRequest(
         frontend.on(loop).ids().keepOrMake(headers.get("x-request-id")));
   }
 
-  /** Whether filters see {@link #host} without its empty port, which Reactor Netty cannot parse. */
+  /** Whether filters see {@link #host} without its empty port, which {@link java.net.URI} drops. */
   public boolean isHostShortened() {
     return RequestTarget.hasEmptyPort(host);
   }
 
-  /**
-   * Prepares the message to be passed on: changes it to the normalised target and to HTTP/1.1,
-   * since the frontend frames the response for an older client, and removes what Reactor Netty
-   * would respond to by itself or cannot parse.
-   */
-  void prepare(HttpRequest request) {
-    HttpHeaders headers = request.headers();
+  @Override
+  public boolean mayOpenTunnel() {
+    return handshake;
+  }
+
+  /** Whether it asks for another protocol, of which filters decide. */
+  @Override
+  public boolean offersUpgrade() {
+    return UpgradeOffer.isMade(version, message.headers());
+  }
+
+  @Override
+  public @Nullable Exchange begin(Downstream downstream) {
+    prepare();
+    return frontend.gateway().exchange(this, downstream);
+  }
+
+  /** Removes what filters may not believe, or what the lane passes on by itself. */
+  private void prepare() {
+    HttpHeaders headers = message.headers();
     for (String name : CODEC_FIELDS) {
       headers.remove(name);
     }
@@ -106,7 +131,57 @@ public record GatewayRequest(
     if (shorter != null && isHostShortened()) {
       headers.set(HttpHeaderNames.HOST, shorter);
     }
-    request.setUri(uri);
-    request.setProtocolVersion(HttpVersion.HTTP_1_1);
+  }
+
+  /** The lane's filters have done so. */
+  @Override
+  public void applyToResponse(HttpResponse head) {}
+
+  /** Filters may have said so. */
+  @Override
+  public boolean isLast(HttpResponse head) {
+    return !HttpUtil.isKeepAlive(head);
+  }
+
+  @Override
+  public void clientGone() {}
+
+  @Override
+  public void left(long startNanos) {
+    ended(0, startNanos, 0, RequestEnd.CLIENT_GONE);
+  }
+
+  @Override
+  public boolean dropResponse() {
+    return false;
+  }
+
+  @Override
+  public void refuse(int status, Downstream downstream, RequestEnd end) {
+    respond(status, 0, downstream, end);
+  }
+
+  /**
+   * Sends an error response before the lane has the request, and reports it.
+   *
+   * @param retryAfter in seconds; 0 if it is not known
+   */
+  void respond(int status, long retryAfter, Downstream downstream, RequestEnd end) {
+    long start = System.nanoTime();
+    long bytes =
+        frontend
+            .errors()
+            .of(status, null, message.method(), message.headers(), id, retryAfter)
+            .send(downstream, message.method());
+    ended(status, start, bytes, end);
+  }
+
+  private void ended(int status, long start, long bytes, RequestEnd end) {
+    frontend
+        .listener()
+        .endedLocally(
+            LocalResponseSender.outcome(
+                null, message, clientTarget, client, id, status, end, start, bytes),
+            message.headers());
   }
 }

@@ -3,8 +3,8 @@ package dev.understudy.proxy.frontend;
 import java.io.IOException;
 
 /**
- * The end of a Gateway request that broke a rule after its head had passed. Reaches the lane
- * through its {@link GatewayBridge}, and the readers of its body as an error.
+ * The end of a Gateway request that broke a rule after its head had passed. Reaches the reader of
+ * its body as an error.
  */
 public final class RequestRefusedException extends IOException {
   private static final long serialVersionUID = 1;

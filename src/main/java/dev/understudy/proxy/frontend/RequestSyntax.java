@@ -36,10 +36,7 @@ public final class RequestSyntax {
 
   private RequestSyntax() {}
 
-  /**
-   * Signals a malformed request. Reactor Netty responds with 400 if this is thrown where a request
-   * is first read.
-   */
+  /** Signals a malformed request. */
   public static final class Malformed extends IllegalArgumentException {
     private static final long serialVersionUID = 1;
 
@@ -141,8 +138,8 @@ public final class RequestSyntax {
 
   /**
    * Returns the index after the closing bracket; 0 if there is none, or if it encloses no IPv6
-   * address, which the express lane would forward and Reactor Netty refuse silently. IPvFuture, of
-   * which no version is defined (RFC 3986 §3.2.2), is refused too.
+   * address, which one lane would forward and the other one refuse. IPvFuture, of which no version
+   * is defined (RFC 3986 §3.2.2), is refused too.
    */
   private static int literalEnd(CharSequence host) {
     for (int i = 1; i < host.length(); i++) {

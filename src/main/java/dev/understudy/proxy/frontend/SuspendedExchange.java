@@ -13,9 +13,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The exchange of a request for which a step waits: keeps what arrives meanwhile, and hands it to
- * the exchange that follows. No more of the request is asked for until then, so what is kept is
- * bounded by one read.
+ * The exchange of a request for which a step waits, or which waits for the Gateway lane: keeps what
+ * arrives meanwhile, and hands it to the exchange that follows. No more of the request is asked for
+ * until then, so what is kept is bounded by one read.
  *
  * <table>
  *   <caption>States and their successors</caption>
@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  *       wait of a local response that is not sent yet</td><td></td><td></td></tr>
  * </table>
  */
-final class SuspendedExchange<T> implements Exchange {
+final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
   private final EventLoop loop;
   private final CompletableFuture<T> result;
   private final Function<T, @Nullable Exchange> step;
-  private final ExpressRequest request;
+  private final RoutedRequest request;
   private final Downstream client;
   private final long startNanos = System.nanoTime();
   private final ArrayDeque<ByteBuf> kept = new ArrayDeque<>(2);
@@ -48,7 +48,7 @@ final class SuspendedExchange<T> implements Exchange {
       EventLoop loop,
       CompletableFuture<T> result,
       Function<T, @Nullable Exchange> step,
-      ExpressRequest request,
+      RoutedRequest request,
       Downstream client) {
     this.loop = loop;
     this.result = result;

@@ -1,7 +1,5 @@
 package dev.understudy.proxy.gateway;
 
-import dev.understudy.proxy.frontend.GatewayBridge;
-import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
@@ -14,14 +12,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * reach the engine.
  */
 final class ContinueExpectation {
-  private final GatewayBridge bridge;
-  private final EventLoop loop;
+  private final GatewayLaneRequest lane;
   private final AtomicBoolean met = new AtomicBoolean();
   private volatile boolean left;
 
-  ContinueExpectation(GatewayBridge bridge, EventLoop loop) {
-    this.bridge = bridge;
-    this.loop = loop;
+  ContinueExpectation(GatewayLaneRequest lane) {
+    this.lane = lane;
   }
 
   /** Leaves the 100 to the server: reading the body no longer sends the proxy's own. */
@@ -46,7 +42,7 @@ final class ContinueExpectation {
     if (!left && met.compareAndSet(false, true)) {
       HttpResponse goOn =
           new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE);
-      GatewayLaneRequest.on(loop, () -> bridge.informational(goOn));
+      GatewayLaneRequest.on(lane.loop, () -> lane.informational(goOn));
     }
   }
 }

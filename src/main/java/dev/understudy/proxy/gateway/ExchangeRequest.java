@@ -40,15 +40,15 @@ final class ExchangeRequest extends RouteRequest {
     super(
         lane.frontend,
         lane.received.client(),
-        lane.channel.eventLoop(),
+        lane.loop,
         lane.received.tls(),
         lane.received.host(),
         lane.received.target(),
-        lane.uri.getRawPath(),
+        lane.uri().getRawPath(),
         lane.received.handshake());
     this.exchange = exchange;
     this.lane = lane;
-    this.known = lane.uri;
+    this.known = lane.uri();
   }
 
   /** The request of an exchange, as other filters have left it. */
@@ -82,7 +82,7 @@ final class ExchangeRequest extends RouteRequest {
 
   @Override
   public HttpMethod method() {
-    return lane.http.method();
+    return lane.method();
   }
 
   @Override

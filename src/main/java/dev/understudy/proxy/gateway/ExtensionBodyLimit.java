@@ -82,7 +82,7 @@ final class ExtensionBodyLimit extends ServerHttpResponseDecorator {
   }
 
   private boolean isLate() {
-    if (!lane.isResponseEnded() || !lane.bridge.client().isWritable()) {
+    if (!lane.isResponseEnded() || !lane.client.isWritable()) {
       moved();
     }
     return waitedNanos() >= limit.toNanos();

@@ -77,7 +77,7 @@ final class ExtensionFilter implements GatewayFilter {
       lane = GatewayLaneRequest.of(exchange);
       route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
       limit = limit(route);
-      loop = Schedulers.fromExecutorService(lane.channel.eventLoop());
+      loop = Schedulers.fromExecutorService(lane.loop);
       ServerWebExchange.Builder bounded =
           exchange
               .mutate()
@@ -122,7 +122,7 @@ final class ExtensionFilter implements GatewayFilter {
     private boolean isMeant(Throwable error) {
       return error.equals(ofOthers)
           || error instanceof ExtensionFailure
-          || !lane.channel.isActive()
+          || lane.isGone()
           || LocalResponses.hasStatus(error);
     }
 

@@ -52,8 +52,7 @@ final class ExtensionPredicateFactory extends ExtensionFactory
       Scheduler threads,
       ExtensionLog log) {
     Object route = exchange.getAttribute(GATEWAY_PREDICATE_ROUTE_ATTR);
-    Scheduler loop =
-        Schedulers.fromExecutorService(GatewayLaneRequest.of(exchange).channel.eventLoop());
+    Scheduler loop = Schedulers.fromExecutorService(GatewayLaneRequest.of(exchange).loop);
     return Mono.defer(() -> test(inner, exchange))
         .subscribeOn(threads)
         .timeout(LIMIT, Mono.error(() -> log.overdue(route, LIMIT)), loop)

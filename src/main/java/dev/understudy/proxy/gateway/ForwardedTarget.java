@@ -22,8 +22,8 @@ final class ForwardedTarget {
     String target = lane.received.target();
     URI current = exchange.getRequest().getURI();
     URI wanted = url != null && changedLate(current, url) ? url : current;
-    boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri.getRawPath());
-    boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri.getRawQuery());
+    boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri().getRawPath());
+    boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri().getRawQuery());
     if (samePath && sameQuery) {
       return target;
     }

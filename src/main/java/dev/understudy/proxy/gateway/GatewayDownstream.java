@@ -3,8 +3,8 @@ package dev.understudy.proxy.gateway;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.RequestRefusedException;
+import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
@@ -13,7 +13,6 @@ import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.io.IOException;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,6 @@ import org.reactivestreams.Publisher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.NettyDataBufferFactory;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -38,7 +36,6 @@ final class GatewayDownstream implements Downstream {
 
   private final ServerWebExchange exchange;
   private final GatewayLaneRequest request;
-  private final GatewayBridge bridge;
   private final EventLoop loop;
   private final GatewayResponseBody body;
   private final ResponseHead head;
@@ -58,15 +55,11 @@ final class GatewayDownstream implements Downstream {
   GatewayDownstream(ServerWebExchange exchange, GatewayLaneRequest request) {
     this.exchange = exchange;
     this.request = request;
-    this.bridge = request.bridge;
-    this.loop = request.channel.eventLoop();
-    this.head = new ResponseHead(request);
+    this.loop = request.loop;
+    this.head = new ResponseHead();
     this.body =
         new GatewayResponseBody(
-            loop,
-            (NettyDataBufferFactory) exchange.getResponse().bufferFactory(),
-            this::writabilityChanged,
-            this::clientGone);
+            loop, LaneResponse.BUFFERS, this::writabilityChanged, this::clientGone);
   }
 
   /** Forwards the request; completes when the response's head is set on the exchange's response. */
@@ -80,11 +73,11 @@ final class GatewayDownstream implements Downstream {
 
   private void start(
       ExchangeFactory engine, ProxyRequest what, Flux<DataBuffer> content, MonoSink<Void> sink) {
-    if (body.isClosed() || !request.channel.isActive()) {
+    if (body.isClosed() || request.isOver()) {
       // There is no subscriber left: the canceller has reported the request's end, or will.
       return;
     }
-    RequestRefusedException refusal = bridge.refusal();
+    RequestRefusedException refusal = request.refusal();
     if (refusal != null) {
       // Refused while filters worked on it: the engine could only treat its client as gone.
       sink.error(refusal);
@@ -96,13 +89,13 @@ final class GatewayDownstream implements Downstream {
     }
     headSink = sink;
     forwarding = engine.exchange(what, ExchangeRequest.of(exchange).compressing(this, what), loop);
-    requestBody = new GatewayRequestBody(content, forwarding, bridge, this::bodyFailed, loop);
+    requestBody = new GatewayRequestBody(content, forwarding, request, this::bodyFailed);
     forwarding.start();
   }
 
   /**
-   * The body, null after an upgrade; a {@code Mono} if it is complete, which Reactor Netty sends as
-   * one message and not as a stream.
+   * The body, null after an upgrade; a {@code Mono} if it is complete, which Spring writes with
+   * fewer stages.
    */
   @Nullable Publisher<DataBuffer> content() {
     if (upgraded) {
@@ -137,15 +130,11 @@ final class GatewayDownstream implements Downstream {
   /** Reports the failure to a client that is still connected: nothing else will end its request. */
   private void bodyFailed(Throwable broken) {
     clientGone();
-    if (Http2CodecUtil.getEmbeddedHttp2Exception(broken) != null) {
-      // The client's own error; the codec resets the stream.
-      return;
-    }
     MonoSink<Void> sink = headSink;
     headSink = null;
     if (sink == null) {
-      bridge.client().abort();
-    } else if (request.channel.isActive()) {
+      request.abort();
+    } else if (!request.isGone()) {
       sink.error(broken);
     }
   }
@@ -169,6 +158,11 @@ final class GatewayDownstream implements Downstream {
     return overNanos;
   }
 
+  /** The trailers of the response; empty until its end. */
+  HttpHeaders trailers() {
+    return head.trailers();
+  }
+
   /** The exchange's span; null if requests are not traced, or before the exchange. */
   @Nullable TraceContext trace() {
     return forwarding == null ? null : forwarding.trace();
@@ -190,7 +184,7 @@ final class GatewayDownstream implements Downstream {
     if (request.expectation != null) {
       request.expectation.relayed(response);
     }
-    bridge.informational(response);
+    request.informational(response);
   }
 
   @Override
@@ -201,10 +195,10 @@ final class GatewayDownstream implements Downstream {
       LogTrace.with(
           trace(), () -> log.debug("Cannot relay the upstream response head", unspeakable));
       clientGone();
-      bridge.client().abort();
+      request.abort();
       return;
     }
-    bridge.keepReason(response.status());
+    request.response().keepReason(response.status());
     waiting = true;
     // The rest of a small response is in the same batch.
     if (!head.hasLength()) {
@@ -241,7 +235,7 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void end(HttpHeaders trailers) {
     finish();
-    head.trailers(trailers);
+    head.trailers(HopByHop.trailers(trailers));
     called(body::end);
     goOn();
   }
@@ -262,7 +256,7 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public boolean isWritable() {
-    return body.isWanted() && bridge.client().isWritable();
+    return body.isWanted() && request.client.isWritable();
   }
 
   /**
@@ -271,7 +265,7 @@ final class GatewayDownstream implements Downstream {
    */
   @Override
   public boolean isHeadWelcome() {
-    return bridge.client().isHeadWelcome();
+    return request.client.isHeadWelcome();
   }
 
   @Override
@@ -293,12 +287,12 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void abort() {
     finish();
-    bridge.client().abort();
+    request.abort();
   }
 
   @Override
   public boolean accepts(HttpResponse response) {
-    return bridge.client().accepts(response);
+    return request.client.accepts(response);
   }
 
   @Override
@@ -306,7 +300,8 @@ final class GatewayDownstream implements Downstream {
     finish();
     upgraded = true;
     addHeadersOfFilters(switching.headers());
-    Channel taken = bridge.client().upgrade(switching);
+    request.upgraded();
+    Channel taken = request.client.upgrade(switching);
     var unused = taken.closeFuture().addListener(closed -> succeed());
     return taken;
   }

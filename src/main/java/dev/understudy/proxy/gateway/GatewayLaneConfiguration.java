@@ -1,9 +1,10 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.ExchangeFactory;
-import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayLane;
 import dev.understudy.traffic.TrafficListener;
 import java.util.List;
+import java.util.function.Function;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
@@ -24,6 +25,7 @@ import org.springframework.context.annotation.Import;
 import org.springframework.context.annotation.Primary;
 import org.springframework.core.convert.ConversionService;
 import org.springframework.core.env.Environment;
+import org.springframework.http.server.reactive.HttpHandler;
 import org.springframework.validation.Validator;
 import org.springframework.web.reactive.DispatcherHandler;
 import org.springframework.web.reactive.accept.ApiVersionStrategy;
@@ -106,19 +108,19 @@ public class GatewayLaneConfiguration {
       RouteLookup lookup,
       GlobalCorsProperties cors,
       PoolRoutes routes,
-      TrafficListener listener,
-      Frontend frontend) {
+      TrafficListener listener) {
     Preflights preflights = new Preflights(cors, routes);
     return builder ->
         builder.httpHandlerDecorator(
             built ->
                 new LaneHandler(
-                    (HttpWebHandlerAdapter) built,
-                    dispatcher,
-                    lookup,
-                    preflights,
-                    listener,
-                    frontend));
+                    (HttpWebHandlerAdapter) built, dispatcher, lookup, preflights, listener));
+  }
+
+  /** Makes the lane of the handler that Spring Boot has built for the main port. */
+  @Bean
+  Function<HttpHandler, GatewayLane> gatewayLane() {
+    return handler -> (request, client) -> new GatewayLaneRequest(request, client, handler);
   }
 
   @Bean

@@ -1,7 +1,9 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.engine.Downstream;
+import dev.understudy.proxy.engine.Exchange;
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.frontend.Frontend;
-import dev.understudy.proxy.frontend.GatewayBridge;
 import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestRefusedException;
 import dev.understudy.traffic.RequestEnd;
@@ -9,52 +11,56 @@ import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
 import dev.understudy.traffic.TrafficListener;
-import io.netty.channel.Channel;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.http.server.reactive.HttpHandler;
+import org.springframework.http.server.reactive.HttpHeadResponseDecorator;
 import org.springframework.http.server.reactive.ServerHttpRequest;
-import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.server.ServerWebExchange;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Sinks;
-import reactor.netty.Connection;
-import reactor.netty.http.server.HttpServerRequest;
-import reactor.netty.http.server.HttpServerResponse;
+import reactor.core.publisher.BaseSubscriber;
 
 /**
- * One request of the Gateway lane as it came, before any filter changed it; an attribute of its
- * exchange. Passes the client's events on to the current attempt and to the readers of the body.
+ * One request of the Gateway lane: the exchange that the frontend sees, which runs Spring's
+ * handler, and what that and its filters find as an attribute of theirs. Passes the client's events
+ * on to the current attempt and to the reader of the body.
+ *
+ * <p>The response ends when the handler does, in whatever thread; it is written on the event loop.
  */
-final class GatewayLaneRequest implements GatewayBridge.Listener {
+final class GatewayLaneRequest implements Exchange {
   private static final String ATTRIBUTE = GatewayLaneRequest.class.getName();
 
   final long startNanos = System.nanoTime();
-  final HttpServerRequest http;
-
-  /** The request as the first filter sees it. */
-  final ServerHttpRequest request;
-
-  final Channel channel;
-
-  final Frontend frontend;
-
-  final GatewayBridge bridge;
 
   /** The request as the frontend received it. */
   final GatewayRequest received;
 
+  /** Writes to the client. */
+  final Downstream client;
+
+  final EventLoop loop;
+  final Frontend frontend;
+
   /** The client's wait for a 100 before it sends its body; null if it does not wait. */
   final @Nullable ContinueExpectation expectation;
 
-  /** The normalised URI, as the first filter sees it. */
-  final URI uri;
+  private final HttpHandler handler;
+  private final LaneRequestBody body;
+  private final LaneResponse response;
+  private final Run run = new Run();
 
-  /** Fails the subscriber of the request's body; null if the request has no body. */
-  private final Sinks.@Nullable Empty<Void> bodyEnd;
+  /** The request as the first filter sees it; null until it does. */
+  private @Nullable ServerHttpRequest seen;
 
   private @Nullable GatewayDownstream downstream;
 
@@ -64,30 +70,26 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   /** The span of a request that a failure ended before it was forwarded. */
   private @Nullable RequestSpan span;
 
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
+  private @Nullable RequestRefusedException refusal;
   private int localForwards;
   private boolean forwarded;
   private boolean refused;
 
-  private GatewayLaneRequest(ServerWebExchange exchange, Preflights preflights, Frontend frontend) {
-    this.frontend = frontend;
-    this.http = ServerHttpRequestDecorator.getNativeRequest(exchange.getRequest());
-    this.channel = ((Connection) http).channel();
-    this.bridge = GatewayBridge.on(channel);
-    this.received = bridge.request();
-    this.expectation =
-        received.expectsContinue() ? new ContinueExpectation(bridge, channel.eventLoop()) : null;
-    this.bodyEnd = received.body() ? Sinks.empty() : null;
-    ServerHttpRequest seen = preflights.hide(exchange.getRequest());
-    this.request = bodyEnd == null && expectation == null ? seen : new Watched(seen);
-    this.uri = request.getURI();
-  }
+  /** Whether nothing more is written to the client. */
+  private volatile boolean over;
 
-  static GatewayLaneRequest begin(
-      ServerWebExchange exchange, Preflights preflights, Frontend frontend) {
-    GatewayLaneRequest request = new GatewayLaneRequest(exchange, preflights, frontend);
-    request.bridge.listen(request);
-    exchange.getAttributes().put(ATTRIBUTE, request);
-    return request;
+  private volatile boolean gone;
+
+  GatewayLaneRequest(GatewayRequest received, Downstream client, HttpHandler handler) {
+    this.received = received;
+    this.client = client;
+    this.handler = handler;
+    this.loop = received.loop();
+    this.frontend = received.frontend();
+    this.expectation = received.expectsContinue() ? new ContinueExpectation(this) : null;
+    this.body = new LaneRequestBody(this);
+    this.response = new LaneResponse(this);
   }
 
   static GatewayLaneRequest of(ServerWebExchange exchange) {
@@ -103,13 +105,213 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
     }
   }
 
-  HttpHeaders headers() {
-    return http.requestHeaders();
+  // The exchange, on its event loop.
+
+  @Override
+  public void start() {
+    URI uri;
+    try {
+      uri = LaneUri.of(received);
+    } catch (URISyntaxException e) {
+      over = true;
+      received.refuse(400, client, RequestEnd.BAD_REQUEST);
+      return;
+    }
+    ServerHttpRequest request = new LaneServerRequest(this, uri, body);
+    handler
+        .handle(
+            request,
+            HttpMethod.HEAD.equals(method()) ? new HttpHeadResponseDecorator(response) : response)
+        .subscribe(run);
   }
 
-  /** Whether a part of the final response has been written. */
-  boolean hasSentHead() {
-    return !(http instanceof HttpServerResponse response) || response.hasSentHeaders();
+  @Override
+  public void requestBody(ByteBuf data) {
+    body.add(data);
+  }
+
+  @Override
+  public void requestEnd(HttpHeaders last) {
+    trailers = last;
+    body.end();
+  }
+
+  @Override
+  public void clientGone() {
+    gone = true;
+    cancel();
+  }
+
+  /**
+   * Tells the engine first, if it has the request, because the engine decides how the exchange
+   * ends.
+   */
+  @Override
+  public void refuse(int status) {
+    if (over) {
+      return;
+    }
+    if (refusal != null) {
+      if (status == 408) {
+        // Idle again, and its filters have not responded to the first refusal.
+        abort();
+      }
+      return;
+    }
+    RequestRefusedException why = new RequestRefusedException(status);
+    refusal = why;
+    if (downstream != null && !downstream.isOver()) {
+      downstream.refused(why);
+    } else if (response.hasBegun()) {
+      abort();
+    }
+    body.fail(why);
+  }
+
+  @Override
+  public void writabilityChanged() {
+    response.writabilityChanged();
+    if (downstream != null) {
+      downstream.writabilityChanged();
+    }
+  }
+
+  /** The request's span; null if requests are not traced, or if it has none yet. */
+  @Override
+  public @Nullable TraceContext trace() {
+    GatewayDownstream last = downstream;
+    if (last != null) {
+      return last.trace();
+    }
+    return span == null ? null : span.context();
+  }
+
+  /** The handler of the request, whose end is the response's. */
+  private final class Run extends BaseSubscriber<Void> {
+    @Override
+    protected void hookOnSubscribe(Subscription subscription) {
+      subscription.request(Long.MAX_VALUE);
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      on(loop, GatewayLaneRequest.this::finish);
+    }
+
+    /** Handles an error that no handler of errors has: none of ours leaves one. */
+    @Override
+    protected void hookOnError(Throwable error) {
+      on(loop, GatewayLaneRequest.this::abort);
+    }
+  }
+
+  private void finish() {
+    if (!over) {
+      ended();
+      response.end(lastTrailers());
+    }
+  }
+
+  /** Notes that nothing more is written, or read. */
+  private void ended() {
+    over = true;
+    body.fail(new ClosedChannelException());
+  }
+
+  private HttpHeaders lastTrailers() {
+    return downstream == null ? EmptyHttpHeaders.INSTANCE : downstream.trailers();
+  }
+
+  private void cancel() {
+    over = true;
+    run.cancel();
+    close();
+    response.discard();
+    ended();
+  }
+
+  // Calls from filters.
+
+  /** Begins the work of filters on the request. */
+  void begin(ServerWebExchange exchange, Preflights preflights) {
+    seen = preflights.hide(exchange.getRequest());
+    exchange.getAttributes().put(ATTRIBUTE, this);
+  }
+
+  /** The request as the first filter sees it. */
+  ServerHttpRequest request() {
+    ServerHttpRequest known = seen;
+    if (known == null) {
+      throw new IllegalStateException("no filter has the request yet");
+    }
+    return known;
+  }
+
+  /** The normalised URI, as the first filter sees it. */
+  URI uri() {
+    return request().getURI();
+  }
+
+  HttpMethod method() {
+    return received.message().method();
+  }
+
+  HttpHeaders headers() {
+    return received.message().headers();
+  }
+
+  /** The request's trailers; empty until its end has come. */
+  HttpHeaders trailers() {
+    return trailers;
+  }
+
+  LaneResponse response() {
+    return response;
+  }
+
+  /** Whether nothing more can be written to the client: the response has ended, or was given up. */
+  boolean isOver() {
+    return over;
+  }
+
+  /** Whether the client has gone. */
+  boolean isGone() {
+    return gone;
+  }
+
+  /** The refusal of the request; null if it has not been refused. */
+  @Nullable RequestRefusedException refusal() {
+    return refusal;
+  }
+
+  /** Sends a 1xx response other than 101. */
+  void informational(HttpResponse head) {
+    if (!over) {
+      client.informational(head);
+    }
+  }
+
+  /** Ends a response that has begun, once the written part is delivered. */
+  void breakOff() {
+    if (!over) {
+      ended();
+      client.breakOff();
+    }
+  }
+
+  /** Ends the request at once, so that no response can look complete. */
+  void abort() {
+    if (!over) {
+      over = true;
+      client.abort();
+      // Later, as filters may be running.
+      PerEventLoop.run(loop, this::cancel);
+    }
+  }
+
+  /** Gives the client's connection away. */
+  void upgraded() {
+    ended();
   }
 
   /** Counts a route that forwards the request to another one; false after {@code most} of them. */
@@ -138,42 +340,12 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
     return last == null ? null : last.content();
   }
 
-  @Override
-  public void writabilityChanged() {
-    if (downstream != null) {
-      downstream.writabilityChanged();
-    }
-  }
-
-  /**
-   * Tells the engine first, if it has the request, because the engine decides how the exchange
-   * ends.
-   */
-  @Override
-  public void refused(RequestRefusedException refusal) {
-    if (downstream != null) {
-      downstream.refused(refusal);
-    }
-    if (bodyEnd != null) {
-      bodyEnd.tryEmitError(refusal);
-    }
-  }
-
   /** Records the error with which the filters ended; a log line about it can name the trace. */
   void failed(Throwable error, TrafficListener listener) {
     refused = error instanceof RequestRefusedException;
     if (!forwarded) {
       span = listener.began(headers(), startNanos);
     }
-  }
-
-  /** The request's span; null if requests are not traced, or if it has none yet. */
-  @Nullable TraceContext trace() {
-    GatewayDownstream last = downstream;
-    if (last != null) {
-      return last.trace();
-    }
-    return span == null ? null : span.context();
   }
 
   /** Reports the end of a request that was not forwarded. */
@@ -209,24 +381,6 @@ final class GatewayLaneRequest implements GatewayBridge.Listener {
   void close() {
     if (downstream != null) {
       downstream.close();
-    }
-  }
-
-  /**
-   * The request with a body that ends with an error as soon as the request is refused, and whose
-   * reading meets the client's expectation.
-   */
-  private final class Watched extends ServerHttpRequestDecorator {
-    Watched(ServerHttpRequest request) {
-      super(request);
-    }
-
-    @Override
-    public Flux<DataBuffer> getBody() {
-      Flux<DataBuffer> body = super.getBody();
-      Flux<DataBuffer> ended = bodyEnd == null ? body : body.takeUntilOther(bodyEnd.asMono());
-      ContinueExpectation waits = expectation;
-      return waits == null ? ended : ended.doOnSubscribe(subscription -> waits.bodyIsRead());
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.frontend.GatewayBridge;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
@@ -18,7 +17,7 @@ import reactor.core.publisher.Flux;
 final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
   private final Flux<DataBuffer> source;
   private final Exchange forwarding;
-  private final GatewayBridge bridge;
+  private final GatewayLaneRequest lane;
   private final Consumer<Throwable> failed;
   private final EventLoop loop;
   private boolean subscribed;
@@ -31,14 +30,13 @@ final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
   GatewayRequestBody(
       Flux<DataBuffer> source,
       Exchange forwarding,
-      GatewayBridge bridge,
-      Consumer<Throwable> failed,
-      EventLoop loop) {
+      GatewayLaneRequest lane,
+      Consumer<Throwable> failed) {
     this.source = source;
-    this.bridge = bridge;
+    this.lane = lane;
     this.failed = failed;
     this.forwarding = forwarding;
-    this.loop = loop;
+    this.loop = lane.loop;
   }
 
   void read() {
@@ -77,7 +75,7 @@ final class GatewayRequestBody extends BaseSubscriber<DataBuffer> {
 
   @Override
   protected void hookOnComplete() {
-    GatewayLaneRequest.on(loop, () -> ended(() -> forwarding.requestEnd(bridge.trailers())));
+    GatewayLaneRequest.on(loop, () -> ended(() -> forwarding.requestEnd(lane.trailers())));
   }
 
   @Override

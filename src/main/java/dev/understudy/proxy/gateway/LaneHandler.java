@@ -2,7 +2,6 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
-import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.traffic.RequestEnd;
 import dev.understudy.traffic.RequestOutcome;
 import dev.understudy.traffic.TrafficListener;
@@ -22,7 +21,6 @@ import org.springframework.web.server.adapter.ForwardedHeaderTransformer;
 import org.springframework.web.server.adapter.HttpWebHandlerAdapter;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SignalType;
-import reactor.netty.http.server.HttpServerRequest;
 
 /**
  * Handles every request of the lane: records it as it came, lets the filters of the first route
@@ -40,7 +38,6 @@ final class LaneHandler extends HttpWebHandlerAdapter {
   private final RouteLookup lookup;
   private final Preflights preflights;
   private final TrafficListener listener;
-  private final Frontend frontend;
 
   /**
    * @param built Spring's own handler, which is made by the settings
@@ -50,13 +47,11 @@ final class LaneHandler extends HttpWebHandlerAdapter {
       DispatcherHandler dispatcher,
       RouteLookup lookup,
       Preflights preflights,
-      TrafficListener listener,
-      Frontend frontend) {
+      TrafficListener listener) {
     super(dispatcher);
     this.lookup = lookup;
     this.preflights = preflights;
     this.listener = listener;
-    this.frontend = frontend;
     setSessionManager(built.getSessionManager());
     setCodecConfigurer(built.getCodecConfigurer());
     setLocaleContextResolver(built.getLocaleContextResolver());
@@ -69,15 +64,15 @@ final class LaneHandler extends HttpWebHandlerAdapter {
 
   @Override
   public Mono<Void> handle(ServerHttpRequest received, ServerHttpResponse response) {
-    HttpServerRequest http = ServerHttpRequestDecorator.getNativeRequest(received);
-    RequestHeaders.spellAlike(http.requestHeaders());
+    GatewayLaneRequest request = ServerHttpRequestDecorator.getNativeRequest(received);
+    RequestHeaders.spellAlike(request.headers());
     ServerHttpRequest seen = forwarded(received);
     if (seen == null) {
       response.setStatusCode(HttpStatus.BAD_REQUEST);
       return response.setComplete();
     }
     ServerWebExchange exchange = createExchange(seen, response);
-    GatewayLaneRequest request = GatewayLaneRequest.begin(exchange, preflights, frontend);
+    request.begin(exchange, preflights);
     response.beforeCommit(() -> Mono.fromRunnable(() -> seal(request, response)));
     return Mono.defer(() -> route(exchange, request))
         .onErrorResume(
@@ -109,19 +104,15 @@ final class LaneHandler extends HttpWebHandlerAdapter {
       return LocalResponses.write(exchange, 405);
     }
     ServerWebExchange seen =
-        request.request.equals(exchange.getRequest())
+        request.request().equals(exchange.getRequest())
             ? exchange
-            : exchange.mutate().request(request.request).build();
+            : exchange.mutate().request(request.request()).build();
     return lookup.isSufficient(seen) ? lookup.handle(seen) : getDelegate().handle(seen);
   }
 
   /** Completes every response's headers just before they are sent. */
   private void seal(GatewayLaneRequest request, ServerHttpResponse response) {
     HttpHeaders headers = response.getHeaders();
-    HttpStatusCode status = response.getStatusCode();
-    if (status != null && status.value() == 304) {
-      request.bridge.keepLength(headers.getFirst(HttpHeaders.CONTENT_LENGTH));
-    }
     if (!request.isForwarded() && !headers.containsHeader(REQUEST_ID)) {
       headers.set(REQUEST_ID, request.received.id());
     }
@@ -139,14 +130,14 @@ final class LaneHandler extends HttpWebHandlerAdapter {
     Route route = exchange.getAttribute(GATEWAY_ROUTE_ATTR);
     HttpStatusCode status = exchange.getResponse().getStatusCode();
     boolean gone = signal == SignalType.CANCEL;
-    boolean silent = request.http.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
+    boolean silent = request.method().equals(io.netty.handler.codec.http.HttpMethod.HEAD);
     long length = silent ? 0 : exchange.getResponse().getHeaders().getContentLength();
     return RequestOutcome.local(
         route == null ? null : route::getId,
         request.received.client().remote(),
         request.received.client(),
         request.received.id(),
-        request.http.method().name(),
+        request.method().name(),
         request.received.host(),
         request.received.clientTarget(),
         gone || status == null ? 0 : status.value(),

@@ -16,7 +16,6 @@ import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.Mono;
-import reactor.netty.channel.AbortedException;
 
 /** Writes local and error responses in the Gateway lane. */
 final class LocalResponses {
@@ -29,13 +28,13 @@ final class LocalResponses {
   /** Writes the error response for a failure, or truncates a response that had begun already. */
   static Mono<Void> writeError(ServerWebExchange exchange, Throwable error) {
     GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
-    if (AbortedException.isConnectionReset(error) && !request.channel.isActive()) {
+    if (request.isGone()) {
       return Mono.empty();
     }
     if (exchange.getResponse().isCommitted()) {
       LogTrace.with(request.trace(), () -> log.debug("A filter failed after the response", error));
       // A response without a body is only written when this completes.
-      return request.hasSentHead() ? breakOff(request) : Mono.empty();
+      return request.response().hasBegun() ? breakOff(request) : Mono.empty();
     }
     int status = status(error);
     if (status == 500 && !(error instanceof ExtensionFailure)) {
@@ -51,7 +50,7 @@ final class LocalResponses {
   private static void failed(GatewayLaneRequest request, Throwable error) {
     long leftOut = FAILURES.permit();
     if (leftOut != LogRateLimit.SILENT) {
-      String path = request.uri.getRawPath();
+      String path = request.uri().getRawPath();
       LogTrace.with(
           request.trace(),
           () ->
@@ -60,20 +59,20 @@ final class LocalResponses {
     }
   }
 
-  /**
-   * Truncates the response and completes when the client's channel has closed: Reactor Netty would
-   * take an earlier completion for the response's end.
-   */
+  /** Truncates the response. */
   private static Mono<Void> breakOff(GatewayLaneRequest request) {
-    return untilClosed(request, request.bridge::breakOff);
+    return onLoop(request, request::breakOff);
   }
 
-  private static Mono<Void> untilClosed(GatewayLaneRequest request, Runnable end) {
+  private static Mono<Void> onLoop(GatewayLaneRequest request, Runnable end) {
     return Mono.create(
-        sink -> {
-          var unused = request.channel.closeFuture().addListener(closed -> sink.success());
-          request.channel.eventLoop().execute(end);
-        });
+        sink ->
+            GatewayLaneRequest.on(
+                request.loop,
+                () -> {
+                  end.run();
+                  sink.success();
+                }));
   }
 
   /** Writes an error response. */
@@ -86,7 +85,7 @@ final class LocalResponses {
     ServerHttpResponse response = exchange.getResponse();
     HttpResponse head = local.head();
     response.setStatusCode(HttpStatusCode.valueOf(head.status().code()));
-    GatewayLaneRequest.of(exchange).bridge.keepReason(head.status());
+    GatewayLaneRequest.of(exchange).response().keepReason(head.status());
     HttpHeaders headers = response.getHeaders();
     headers.clearContentHeaders();
     headers.remove(HttpHeaders.TRANSFER_ENCODING);
@@ -108,7 +107,7 @@ final class LocalResponses {
   /** Closes the client's connection, or resets its stream, without a response. */
   static Mono<Void> reject(ServerWebExchange exchange) {
     GatewayLaneRequest request = GatewayLaneRequest.of(exchange);
-    return untilClosed(request, request.bridge.client()::abort);
+    return onLoop(request, request::abort);
   }
 
   /** Writes a redirect with an empty body. */

@@ -58,7 +58,7 @@ record PathTemplateGuard(GatewayFilter filter, Collection<String> templates)
 
   /** The decoded segments of the request; a variable of several segments is in none of them. */
   private static Stream<String> segments(ServerWebExchange exchange) {
-    return PathContainer.parsePath(GatewayLaneRequest.of(exchange).uri.getRawPath())
+    return PathContainer.parsePath(GatewayLaneRequest.of(exchange).uri().getRawPath())
         .elements()
         .stream()
         .filter(PathContainer.PathSegment.class::isInstance)

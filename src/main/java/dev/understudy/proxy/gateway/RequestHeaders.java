@@ -20,7 +20,7 @@ final class RequestHeaders {
   static HttpHeaders of(ServerHttpRequest request, GatewayLaneRequest lane) {
     HttpHeaders headers = new DefaultHttpHeaders();
     // Filters never change the request itself, only a mutated copy or a decorator.
-    if (request.equals(lane.request)) {
+    if (request.equals(lane.request())) {
       headers.add(lane.headers());
     } else {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
@@ -58,7 +58,7 @@ final class RequestHeaders {
 
   private static void putBackHidden(GatewayLaneRequest lane, HttpHeaders headers) {
     String hidden = lane.headers().get(Preflights.MARK);
-    if (hidden != null && !lane.request.getHeaders().containsHeader(Preflights.MARK)) {
+    if (hidden != null && !lane.request().getHeaders().containsHeader(Preflights.MARK)) {
       headers.set(Preflights.MARK, hidden);
     }
   }

@@ -108,9 +108,9 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
     }
     GatewayLaneRequest lane = GatewayLaneRequest.of(exchange);
     ServerHttpRequest request = exchange.getRequest();
-    String path = lane.uri.getRawPath();
+    String path = lane.uri().getRawPath();
     // The table describes requests as they came, so it does not apply to a modified one.
-    return path != null && request.equals(lane.request)
+    return path != null && request.equals(lane.request())
         ? narrowing
             .on(lane.received.client().listener())
             .firstThatMay(

@@ -26,7 +26,7 @@ public final class ClientConnection implements ClientSide {
 
   private final InetSocketAddress remote;
   private final @Nullable IpAddress address;
-  private final int localPort;
+  private final InetSocketAddress local;
   private final boolean tls;
   private final String listener;
   private final @Nullable SSLSession tlsSession;
@@ -54,7 +54,7 @@ public final class ClientConnection implements ClientSide {
    * Describes a connection.
    *
    * @param remote the client, or the last proxy in front (PROXY protocol respected)
-   * @param localPort the local port that accepted the connection
+   * @param local the local address that accepted the connection
    * @param tls whether the connection is TLS
    * @param listener the name of the listener that accepted the connection
    * @param tlsSession null unless the connection is TLS
@@ -63,7 +63,7 @@ public final class ClientConnection implements ClientSide {
    */
   public ClientConnection(
       InetSocketAddress remote,
-      int localPort,
+      InetSocketAddress local,
       boolean tls,
       String listener,
       @Nullable SSLSession tlsSession,
@@ -71,7 +71,7 @@ public final class ClientConnection implements ClientSide {
       LongConsumer unsent) {
     this.remote = IpAddress.normal(remote);
     this.address = IpAddress.of(remote);
-    this.localPort = localPort;
+    this.local = local;
     this.tls = tls;
     this.listener = listener;
     this.tlsSession = tlsSession;
@@ -130,7 +130,12 @@ public final class ClientConnection implements ClientSide {
 
   @Override
   public int localPort() {
-    return localPort;
+    return local.getPort();
+  }
+
+  /** The local address that accepted the connection. */
+  public InetSocketAddress local() {
+    return local;
   }
 
   /** Whether the connection is TLS. */
@@ -141,6 +146,11 @@ public final class ClientConnection implements ClientSide {
   @Override
   public String listener() {
     return listener;
+  }
+
+  /** The TLS session; null without TLS. */
+  public @Nullable SSLSession tlsSession() {
+    return tlsSession;
   }
 
   /** The TLS session as texts, made at the first call; null without TLS. */
@@ -178,6 +188,6 @@ public final class ClientConnection implements ClientSide {
 
   @Override
   public String toString() {
-    return remote + (tls ? " over TLS to " : " to ") + localPort;
+    return remote + (tls ? " over TLS to " : " to ") + localPort();
   }
 }

@@ -6,7 +6,6 @@ import dev.understudy.proxy.frontend.TlsNegotiation;
 import dev.understudy.proxy.frontend.http1.Http1Handler;
 import dev.understudy.proxy.frontend.http1.RequestCodec;
 import dev.understudy.proxy.frontend.http2.Http2ClientConnection;
-import dev.understudy.proxy.frontend.http2.Http2GatewayHandler;
 import dev.understudy.proxy.frontend.http2.Http2RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
@@ -31,8 +30,6 @@ import reactor.netty.http.server.HttpServerConfig;
  *   <li>Plain HTTP/2 by prior knowledge: as for HTTP/1, with {@link PriorKnowledge} before all,
  *       which has them replaced by the pipeline that Reactor Netty builds of HTTP/2 alone. Its own
  *       detection would also honour {@code Upgrade: h2c}, which RFC 9113 §3.1 dropped.
- *   <li>HTTP/2 streams of the Gateway lane: {@link Http2GatewayHandler} right after the codec that
- *       converts frames to HTTP/1 messages.
  * </ul>
  */
 record FrontendInstaller(Frontend frontend) {
@@ -123,16 +120,11 @@ record FrontendInstaller(Frontend frontend) {
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend, codec));
   }
 
-  /** Installs a stream's handlers; CONNECTED is reported while its pipeline is built. */
+  /** Notes the channel of an HTTP/2 stream; CONNECTED is reported while its pipeline is built. */
   private void changed(Connection connection, ConnectionObserver.State state) {
     if (ConnectionObserver.State.CONNECTED.equals(state)
         && connection.channel() instanceof Http2StreamChannel stream) {
-      stream
-          .pipeline()
-          .addAfter(
-              NettyPipeline.H2ToHttp11Codec,
-              NAME,
-              stream.parent().pipeline().get(Http2ClientConnection.class).created());
+      stream.parent().pipeline().get(Http2ClientConnection.class).created(stream);
     }
   }
 }

@@ -1,10 +1,13 @@
 package dev.understudy.proxy.listener;
 
+import dev.understudy.proxy.frontend.GatewayLane;
+import java.util.function.Function;
 import org.springframework.boot.autoconfigure.context.LifecycleProperties;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.client.ReactorResourceFactory;
+import org.springframework.http.server.reactive.HttpHandler;
 
 /**
  * Joins the {@link Listeners}, which the context must hold, to the context's life: they serve the
@@ -15,8 +18,9 @@ import org.springframework.http.client.ReactorResourceFactory;
 public class ListenerConfiguration {
 
   @Bean
-  MainListenerFactory mainListenerFactory(Listeners listeners) {
-    return new MainListenerFactory(listeners);
+  MainListenerFactory mainListenerFactory(
+      Listeners listeners, Function<HttpHandler, GatewayLane> lanes) {
+    return new MainListenerFactory(listeners, lanes);
   }
 
   @Bean

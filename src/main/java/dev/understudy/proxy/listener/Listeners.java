@@ -5,6 +5,7 @@ import dev.understudy.handover.OfferedSocket;
 import dev.understudy.pool.Listener;
 import dev.understudy.pool.ListenerTls;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayLane;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.tcp.TcpRelays;
 import io.netty.channel.EventLoopGroup;
@@ -35,8 +36,7 @@ import org.springframework.boot.web.server.autoconfigure.ServerProperties;
 import org.springframework.boot.web.server.autoconfigure.reactive.ReactiveWebServerFactoryCustomizer;
 import org.springframework.core.env.Environment;
 import org.springframework.http.client.ReactorResourceFactory;
-import org.springframework.http.server.reactive.HttpHandler;
-import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
+import reactor.core.publisher.Mono;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
 import reactor.netty.resources.LoopResources;
@@ -90,7 +90,6 @@ public final class Listeners implements AutoCloseable {
   private final Parts parts;
   private final ReactorResourceFactory resources = new ReactorResourceFactory();
   private final ListeningSockets listening = new ListeningSockets();
-  private final DeferredHandler gateway = new DeferredHandler();
   private final NettyReactiveWebServerFactoryCustomizer boot;
   private final FrontendCustomizer customizer;
   private final ListenerTlsContexts contexts;
@@ -172,14 +171,14 @@ public final class Listeners implements AutoCloseable {
           configured.set(http);
           return http;
         });
-    var unused = factory.getWebServer(gateway);
+    var unused = factory.getWebServer((request, response) -> Mono.empty());
     InetAddress address = factory.getAddress();
     InetSocketAddress wanted =
         address == null
             ? new InetSocketAddress(factory.getPort())
             : new InetSocketAddress(address, factory.getPort());
     try {
-      HttpServer server = configured.get().handle(new ReactorHttpHandlerAdapter(gateway));
+      HttpServer server = withoutHandler(configured.get());
       return LoopSockets.open(name, wanted, loops(), parts.inherited(), server);
     } catch (RuntimeException e) {
       if (BindFailureText.isInUse(e)) {
@@ -214,7 +213,12 @@ public final class Listeners implements AutoCloseable {
             : customizer
                 .versions(common.secure(spec -> spec.sslContext(tls)), secured.http2())
                 .doOnChannelInit((observer, client, address) -> choice.install(client));
-    return versioned.handle(new ReactorHttpHandlerAdapter(gateway));
+    return withoutHandler(versioned);
+  }
+
+  /** The server with a handler that gets no request: the frontend takes all. */
+  private static HttpServer withoutHandler(HttpServer server) {
+    return server.handle((request, response) -> Mono.empty());
   }
 
   /**
@@ -300,9 +304,9 @@ public final class Listeners implements AutoCloseable {
     return parts.inherited();
   }
 
-  /** Hands the requests of the Gateway lane to the handler. */
-  public void serve(HttpHandler handler) {
-    gateway.use(handler);
+  /** Hands the requests of the Gateway lane to it. */
+  public void serve(GatewayLane lane) {
+    parts.frontend().gateway().use(lane);
   }
 
   /** The listeners of the dynamic file. */

@@ -15,7 +15,13 @@ import org.junit.jupiter.api.Test;
 class AdmissionCacheTest {
   private static final ClientConnection CLIENT =
       new ClientConnection(
-          new InetSocketAddress("127.0.0.1", 1), 80, false, "main", null, null, change -> {});
+          new InetSocketAddress("127.0.0.1", 1),
+          new InetSocketAddress("127.0.0.1", 80),
+          false,
+          "main",
+          null,
+          null,
+          change -> {});
   private static final Admitted ADMITTED = new Admitted(Map.of());
 
   private long now;

@@ -15,6 +15,7 @@ import java.util.List;
 public final class TestFrontends {
   private TestFrontends() {}
 
+  /** One whose Gateway lane is not there yet. */
   public static Frontend frontend() {
     RouteTable routes =
         RouteCompiler.compile(

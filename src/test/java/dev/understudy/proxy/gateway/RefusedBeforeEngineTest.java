@@ -37,7 +37,7 @@ class RefusedBeforeEngineTest extends ScriptedLaneTable {
     @Override
     public GatewayFilter apply(Object config) {
       return (exchange, chain) -> {
-        reached.complete(GatewayLaneRequest.of(exchange).channel.eventLoop());
+        reached.complete(GatewayLaneRequest.of(exchange).loop);
         return Mono.fromFuture(released).then(Mono.defer(() -> chain.filter(exchange)));
       };
     }

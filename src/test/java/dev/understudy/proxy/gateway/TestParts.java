@@ -96,7 +96,7 @@ class TestParts {
     return new Named(
         "LoseClient",
         (exchange, chain) -> {
-          var unused = GatewayLaneRequest.of(exchange).channel.close();
+          GatewayLaneRequest.of(exchange).abort();
           return chain.filter(exchange);
         });
   }

@@ -4,8 +4,6 @@ import dev.understudy.proxy.engine.Engine;
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLimits;
-import dev.understudy.proxy.frontend.GatewayBridge;
-import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteCompiler;
 import dev.understudy.proxy.route.RouteTable;
@@ -16,6 +14,7 @@ import dev.understudy.testing.TestLimits;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestRoutes;
 import dev.understudy.testing.TestServer;
+import dev.understudy.testing.TextLane;
 import io.netty.channel.EventLoop;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.pkitesting.CertificateBuilder;
@@ -28,18 +27,16 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.publisher.Mono;
-import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.Http11SslContextSpec;
 import reactor.netty.http.Http2SslContextSpec;
 import reactor.netty.http.HttpProtocol;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.tcp.SslProvider.GenericSslContextSpec;
 
 /**
  * The frontend in Reactor Netty's server, before a real engine and server: every path takes the
- * express lane but those below {@code /gateway}, which Reactor Netty answers with what it saw.
+ * express lane but those below {@code /gateway}, which are answered with what that lane saw.
  */
 final class FrontendRig implements AutoCloseable {
   /** How clients come. */
@@ -88,6 +85,19 @@ final class FrontendRig implements AutoCloseable {
             List.of());
     frontend =
         new Frontend(engine, () -> routes, seen, TrustedProxies.NONE, limits, new ErrorResponses());
+    frontend
+        .gateway()
+        .use(
+            new TextLane(
+                request ->
+                    mayRespond(request.uri())
+                        .thenApply(
+                            unused ->
+                                request.uri()
+                                    + " "
+                                    + request.target()
+                                    + " "
+                                    + request.message().headers().names())));
     HttpServer plain = HttpServer.create().host("127.0.0.1").port(0);
     HttpServer http =
         new FrontendInstaller(frontend)
@@ -100,16 +110,7 @@ final class FrontendRig implements AutoCloseable {
                   listening.add(it.channel());
                   acceptor = it.channel().eventLoop();
                 })
-            .handle(
-                (request, response) ->
-                    response.sendString(
-                        Mono.fromFuture(mayRespond(request.uri()))
-                            .thenReturn(
-                                request.uri()
-                                    + " "
-                                    + received(request).target()
-                                    + " "
-                                    + request.requestHeaders().names())));
+            .handle((request, response) -> Mono.empty());
     bound = secured(http, entrance).bindNow();
     Await.until("it is known to be bound", () -> acceptor != null);
   }
@@ -122,10 +123,6 @@ final class FrontendRig implements AutoCloseable {
 
   FrontendRig(Entrance entrance) {
     this(entrance, TestLimits.DEFAULT);
-  }
-
-  private static GatewayRequest received(HttpServerRequest request) {
-    return GatewayBridge.on(((Connection) request).channel()).request();
   }
 
   private static HttpServer secured(HttpServer http, Entrance entrance) {

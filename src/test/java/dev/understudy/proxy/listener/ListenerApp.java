@@ -2,13 +2,16 @@ package dev.understudy.proxy.listener;
 
 import dev.understudy.proxy.engine.ErrorResponses;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayLane;
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.proxy.route.RouteTable;
 import dev.understudy.testing.Recorder;
+import dev.understudy.testing.TextLane;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.EnableAutoConfiguration;
 import org.springframework.boot.ssl.SslBundles;
@@ -16,11 +19,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.annotation.Import;
-import org.springframework.core.Ordered;
-import org.springframework.core.annotation.Order;
 import org.springframework.core.env.ConfigurableEnvironment;
-import org.springframework.web.server.WebFilter;
-import reactor.core.publisher.Mono;
+import org.springframework.http.server.reactive.HttpHandler;
 
 /** The listeners alone; they answer with what they know of the request. */
 final class ListenerApp implements AutoCloseable {
@@ -110,33 +110,19 @@ final class ListenerApp implements AutoCloseable {
     }
 
     @Bean
-    @Order(Ordered.HIGHEST_PRECEDENCE)
-    WebFilter respond(Held held) {
-      return (exchange, chain) -> {
-        var request = exchange.getRequest();
-        String path = request.getURI().getPath();
-        if (path.startsWith("/actuator")) {
-          return chain.filter(exchange);
-        }
-        Mono<Void> ready = Mono.empty();
-        if (path.equals("/held")) {
-          held.arrived.complete(null);
-          ready = Mono.fromFuture(held.release);
-        }
-        String text =
-            "tls=%s remote=%s".formatted(request.getSslInfo() != null, request.getRemoteAddress());
-        exchange.getResponse().getHeaders().setContentLength(text.length());
-        return ready.then(
-            exchange
-                .getResponse()
-                .writeWith(
-                    Mono.fromSupplier(
-                        () ->
-                            exchange
-                                .getResponse()
-                                .bufferFactory()
-                                .wrap(text.getBytes(java.nio.charset.StandardCharsets.UTF_8)))));
-      };
+    Function<HttpHandler, GatewayLane> lane(Held held) {
+      return handler ->
+          new TextLane(
+              request -> {
+                CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+                if (request.uri().equals("/held")) {
+                  held.arrived.complete(null);
+                  ready = held.release;
+                }
+                String text =
+                    "tls=%s remote=%s".formatted(request.client().tls(), request.client().remote());
+                return ready.thenApply(now -> text);
+              });
     }
   }
 }

@@ -138,7 +138,7 @@ final class Http1ConnectionLifetime extends TimedConnection {
           closeUnlessAsked();
         }
       }
-      case EXPRESS_INCOMPLETE, EXPRESS_COMPLETE, GATEWAY_INCOMPLETE, GATEWAY_COMPLETE -> {
+      case INCOMPLETE, COMPLETE -> {
         boolean wanted = !pipelining.now().isComplete() && reads.isWanted();
         Channel client = ctx.channel();
         if (isClientsTurn(client.isWritable(), client.bytesBeforeWritable(), wanted)) {

@@ -1,10 +1,10 @@
 package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
+import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestIds;
 import dev.understudy.traffic.Limit;
@@ -17,9 +17,8 @@ import io.netty.handler.codec.http.HttpVersion;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The express lane's exchanges on one HTTP/1 connection: its requests go to the engine or get a
- * local response. {@link Http1Response} writes the responses; {@link Http1RemainingBody} drops
- * remaining bodies.
+ * The exchanges on one HTTP/1 connection: requests go to their lane or get a local response. {@link
+ * Http1Response} writes the responses; {@link Http1RemainingBody} drops remaining bodies.
  */
 final class Http1Express {
   private final Http1Frontend front;
@@ -33,7 +32,7 @@ final class Http1Express {
   private @Nullable Exchange exchange;
 
   /** The present or the last request; null before the first. */
-  private @Nullable ExpressRequest current;
+  private @Nullable RoutedRequest current;
 
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
@@ -53,8 +52,8 @@ final class Http1Express {
     this.upload = upload;
   }
 
-  /** Begins the exchange of a request that the route handles. */
-  void begin(ExpressRequest what) {
+  /** Begins the exchange of a request. */
+  void begin(RoutedRequest what) {
     response.by(what);
     current = what;
     Exchange started = what.begin(response);
@@ -82,7 +81,7 @@ final class Http1Express {
     return frontend.on(ctx.channel().eventLoop()).ids();
   }
 
-  /** Passes content of the request to the engine. Takes over the reference. */
+  /** Passes content of the request to its lane. Takes over the reference. */
   void content(HttpContent content) {
     front.moved();
     response.bodyBegins();
@@ -124,6 +123,7 @@ final class Http1Express {
   /** Refuses an incomplete request with 408, else resets the connection: the client is idle. */
   void clientIsIdle() {
     if (exchange != null && !pipelining.now().isComplete()) {
+      front.moved();
       refuse(exchange, 408);
     } else {
       clientGone();
@@ -131,12 +131,10 @@ final class Http1Express {
     }
   }
 
-  /** Notifies the running exchange. Returns false if there is none. */
-  boolean writabilityChanged() {
-    Exchange running = exchange;
-    if (running != null) {
-      running.writabilityChanged();
+  /** Notifies the running exchange, if there is one. */
+  void writabilityChanged() {
+    if (exchange != null) {
+      exchange.writabilityChanged();
     }
-    return running != null;
   }
 }

@@ -2,15 +2,12 @@ package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.proxy.frontend.ConnectionAdmission;
-import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
-import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.RequestBodyCounter;
 import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.frontend.http1.Http1State.Event;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
-import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -21,10 +18,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 
 /**
- * One HTTP/1 connection of a client. Passes each message to the lane whose turn it is: {@link
- * Http1Express} or {@link Http1Gateway}. {@link Http1State} says what follows what, {@link
- * Http1Pipelining} keeps the order, {@link Http1Reads} reads, and {@link Http1ConnectionLifetime}
- * limits the waits.
+ * One HTTP/1 connection of a client. {@link Http1Express} hands its requests to their lanes. {@link
+ * Http1State} says what follows what, {@link Http1Pipelining} keeps the order, {@link Http1Reads}
+ * reads, and {@link Http1ConnectionLifetime} limits the waits.
  *
  * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
  * responses to all requests that arrived whole, as with HAProxy without {@code abortonclose}. A
@@ -44,7 +40,6 @@ final class Http1Frontend implements ClientMemory.Carrier {
   private final RequestBodyCounter upload;
   private final Http1Response response;
   private final Http1Express express;
-  private final Http1Gateway gateway;
   private final Http1RemainingBody remainingBody;
   private final RequestDecoder decoder;
   private final Http1NextRequest nextRequest;
@@ -65,7 +60,6 @@ final class Http1Frontend implements ClientMemory.Carrier {
     this.upload = new RequestBodyCounter(frontend.limits());
     this.response = new Http1Response(this, ctx);
     this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
-    this.gateway = new Http1Gateway(this, ctx, frontend, pipelining, reads, response, upload);
     this.remainingBody = new Http1RemainingBody(this, ctx, pipelining, upload);
     this.nextRequest = new Http1NextRequest(this, ctx, pipelining, reads, decoder);
     this.lifetime =
@@ -146,9 +140,9 @@ final class Http1Frontend implements ClientMemory.Carrier {
       RequestSanitizer.trailers(last.trailingHeaders(), nominated, frontend.fields());
     }
     switch (pipelining.now()) {
-      case GATEWAY_INCOMPLETE, GATEWAY_COMPLETE, GIVEN_AWAY -> gateway.pass(msg);
+      case GIVEN_AWAY -> ctx.fireChannelRead(msg);
       case LINGERING -> remainingBody.drop(msg);
-      case WAITING, EXPRESS_INCOMPLETE, EXPRESS_COMPLETE, REMAINING_BODY -> {
+      case WAITING, INCOMPLETE, COMPLETE, REMAINING_BODY -> {
         if (msg instanceof HttpContent content) {
           content(content);
         }
@@ -159,7 +153,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
   private void content(HttpContent content) {
     pipelining.piece(content);
     reads.arrived();
-    if (pipelining.now().isExpress()) {
+    if (pipelining.now().isExchange()) {
       express.content(content);
     } else {
       remainingBody.received(content);
@@ -181,7 +175,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
     int refusal = admission.refusal(next);
     if (refusal != 0) {
-      pipelining.on(Event.EXPRESS_HEAD);
+      pipelining.on(Event.HEAD);
       express.refuse(next, clientTarget, from, refusal);
       return;
     }
@@ -192,20 +186,12 @@ final class Http1Frontend implements ClientMemory.Carrier {
     }
     RoutedRequest routed =
         RoutedRequest.of(frontend, next, clientTarget, from, ctx.channel().eventLoop());
-    if (routed instanceof GatewayRequest what) {
-      pipelining.on(Event.GATEWAY_HEAD);
-      pipelining.handshake(what.handshake());
-      gateway.begin(next, what, keepAlive && !isLastOfAll());
-    } else {
-      pipelining.on(Event.EXPRESS_HEAD);
-      ctx.channel().config().setAutoRead(false);
-      express.begin((ExpressRequest) routed);
-    }
-    // Of other upgrades the Gateway's filters decide later.
-    boolean mayUpgrade =
-        routed instanceof GatewayRequest
-            && UpgradeOffer.isMade(next.protocolVersion(), next.headers());
-    decoder.decided(next, mayUpgrade || pipelining.isHandshake());
+    pipelining.on(Event.HEAD);
+    ctx.channel().config().setAutoRead(false);
+    boolean mayUpgrade = routed.offersUpgrade();
+    express.begin(routed);
+    decoder.decided(
+        next, (mayUpgrade && pipelining.now().isExchange()) || pipelining.isHandshake());
   }
 
   void readIsOver() {
@@ -213,7 +199,9 @@ final class Http1Frontend implements ClientMemory.Carrier {
     if (pipelining.is(Http1State.LINGERING)) {
       decoder.refuse();
     }
-    gateway.hasAll();
+    if (pipelining.is(Http1State.GIVEN_AWAY)) {
+      ctx.fireChannelReadComplete();
+    }
     reads.goOn();
   }
 
@@ -244,23 +232,16 @@ final class Http1Frontend implements ClientMemory.Carrier {
     lifetime.moved();
   }
 
-  /**
-   * Handles a change of the channel's writability. Returns true if Reactor Netty must be notified
-   * too.
-   */
-  boolean writabilityChanged() {
+  /** Handles a change of the channel's writability. */
+  void writabilityChanged() {
     lifetime.moved();
     if (ctx.channel().isWritable()) {
       nextRequest.writable();
     }
-    if (express.writabilityChanged() || !pipelining.now().isGateway()) {
-      return false;
-    }
-    gateway.writabilityChanged();
-    return true;
+    express.writabilityChanged();
   }
 
-  /** Reads more of the request for the engine. */
+  /** Reads more of the request for its lane. */
   void readWanted() {
     lifetime.moved();
     reads.want();
@@ -268,7 +249,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of a response after which the connection stays open. */
   void responseEnded() {
-    over();
+    express.over();
     pipelining.on(Event.RESPONSE_END);
     if (pipelining.is(Http1State.WAITING)) {
       nextRequest.exchangeEnded();
@@ -280,13 +261,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of the last response on this connection. */
   void lastResponseEnded() {
-    over();
-    remainingBody.end(hasNothingMore());
-  }
-
-  private void over() {
     express.over();
-    gateway.over();
+    remainingBody.end(hasNothingMore());
   }
 
   /** Starts the limits on the remaining body, which is dropped. */
@@ -296,7 +272,6 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of a remaining body: the next request may begin. */
   void remainingBodyEnded() {
-    gateway.remainingBodyEnded();
     nextRequest.exchangeEnded();
   }
 
@@ -306,8 +281,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
    */
   void clientIsIdle() {
     switch (pipelining.now()) {
-      case EXPRESS_INCOMPLETE, EXPRESS_COMPLETE -> express.clientIsIdle();
-      case GATEWAY_INCOMPLETE, GATEWAY_COMPLETE -> gateway.clientIsIdle();
+      case INCOMPLETE, COMPLETE -> express.clientIsIdle();
       default -> response.abort();
     }
   }
@@ -319,19 +293,14 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles a reset of the connection. */
   void broken() {
-    over();
+    express.over();
     pipelining.on(Event.OUTPUT_END);
   }
 
   /** Hands the channel over to a tunnel. */
   void givenAway() {
-    over();
+    express.over();
     pipelining.on(Event.UPGRADE);
-  }
-
-  /** Returns the connection's Gateway lane. */
-  Http1Gateway gateway() {
-    return gateway;
   }
 
   /** Returns the connection's lifetime. */

@@ -4,7 +4,6 @@ import dev.understudy.proxy.engine.ChannelClose;
 import dev.understudy.proxy.frontend.Frontend;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +50,7 @@ public final class Http1Handler extends ChannelDuplexHandler {
     ctx.fireChannelInactive();
   }
 
-  /** Withholds the end of input from Reactor Netty, which would close the connection at once. */
+  /** Withholds the end of input from what is behind, which would close the connection at once. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (!ChannelClose.isEndOfInput(event)) {
@@ -81,42 +80,18 @@ public final class Http1Handler extends ChannelDuplexHandler {
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (front().writabilityChanged()) {
-      ctx.fireChannelWritabilityChanged();
-    }
+    front().writabilityChanged();
   }
 
-  /**
-   * Closes a connection that failed or whose client violated TLS. Reactor Netty gets only its end:
-   * the violation itself would add a line to the Gateway's log.
-   */
+  /** Closes a connection that failed or whose client violated TLS. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     ctx.close();
   }
 
-  /**
-   * Handles a read by Reactor Netty, as {@link #write} handles its writes: the engine uses the
-   * handler's context and bypasses both.
-   */
+  /** Withholds reads of what is behind: the frontend reads when it is due. */
   @Override
-  public void read(ChannelHandlerContext ctx) {
-    front().gateway().wantsMore();
-  }
-
-  @Override
-  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    front().gateway().writes(msg, promise);
-  }
-
-  @Override
-  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
-    if (front().gateway().closes()) {
-      ctx.channel().closeFuture().addListener(closed -> promise.trySuccess());
-    } else {
-      ctx.close(promise);
-    }
-  }
+  public void read(ChannelHandlerContext ctx) {}
 
   /** Returns the connection's front. */
   Http1Frontend front() {

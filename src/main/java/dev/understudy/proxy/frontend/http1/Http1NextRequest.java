@@ -100,14 +100,13 @@ final class Http1NextRequest {
     boolean resumed =
         pipelining.is(Http1State.WAITING) && !pipelining.isHeldBack() && decoder.resume();
     taking = Taking.NO;
-    front.gateway().hasAll();
     if (pipelining.is(Http1State.WAITING)) {
       exchangeEnded();
     } else if (!pipelining.hasLater()) {
       if (reads.isEnded()) {
         front.endUnlessDue();
       } else {
-        reads.catchUp();
+        reads.goOn();
       }
     }
     if (resumed) {

@@ -13,9 +13,6 @@ final class Http1Reads {
   private final Http1Pipelining pipelining;
   private boolean wanted;
 
-  /** Whether Reactor Netty asked for a read while input waited, and nothing has been read since. */
-  private boolean putOff;
-
   private boolean ended;
 
   /**
@@ -42,16 +39,6 @@ final class Http1Reads {
     read();
   }
 
-  /** Reads for Reactor Netty, which may ask by auto-read, or postpones the read. */
-  void gatewayWants() {
-    if (pipelining.is(Http1State.GIVEN_AWAY)
-        || (!pipelining.now().isExpress() && pipelining.mayReadAhead())) {
-      want();
-    } else {
-      putOff = true;
-    }
-  }
-
   /** Reads again after the end of a read, if the state needs it. */
   void goOn() {
     if (pipelining.readsOn(wanted)) {
@@ -59,18 +46,8 @@ final class Http1Reads {
     }
   }
 
-  /** Reads when the queue is empty; for Reactor Netty, if it asked meanwhile. */
-  void catchUp() {
-    if (!pipelining.now().isGateway()) {
-      goOn();
-    } else if (putOff) {
-      gatewayWants();
-    }
-  }
-
   /** Reads unless the client's input has ended. */
   void read() {
-    putOff = false;
     if (!ended) {
       ctx.read();
     }

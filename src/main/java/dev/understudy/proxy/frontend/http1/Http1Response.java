@@ -1,8 +1,8 @@
 package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.InformationalResponses;
+import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -21,10 +21,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Writes the responses on one HTTP/1 connection, one after another: all of the express lane's; of
- * the Gateway lane's, what bypasses Reactor Netty.
- */
+/** Writes the responses on one HTTP/1 connection, one after another. */
 // A failed write closes the channel, which channelInactive reports.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http1Response implements Downstream {
@@ -33,7 +30,7 @@ final class Http1Response implements Downstream {
   private @Nullable PlainResponseWriter plain;
   private HttpMethod method = HttpMethod.GET;
   private HttpVersion version = HttpVersion.HTTP_1_1;
-  private @Nullable ExpressRequest express;
+  private @Nullable RoutedRequest request;
   private boolean keepAlive;
   private boolean expectsContinue;
 
@@ -57,14 +54,14 @@ final class Http1Response implements Downstream {
   void begin(HttpRequest next, boolean keep, boolean expects) {
     method = next.method();
     version = next.protocolVersion();
-    express = null;
+    request = null;
     keepAlive = keep;
     expectsContinue = expects;
   }
 
-  /** Sets the request whose route's steps apply to the response. */
-  void by(ExpressRequest request) {
-    express = request;
+  /** Sets the request whose filters apply to the response. */
+  void by(RoutedRequest routed) {
+    request = routed;
   }
 
   /** Notes that the body has begun: the client no longer waits for 100. */
@@ -88,25 +85,20 @@ final class Http1Response implements Downstream {
   public void head(HttpResponse head) {
     front.moved();
     applyHeaders(head);
-    keepAlive = frame(head, keepAlive);
+    keepAlive = frame(head);
     if (!plain().begin(head)) {
       ctx.write(head, ctx.voidPromise());
     }
   }
 
-  /**
-   * Frames the head of the final response, in either lane, before it is written.
-   *
-   * @param keep whether the connection is reusable so far
-   * @return whether the connection is reusable after this response
-   */
-  boolean frame(HttpResponse head, boolean keep) {
+  /** Frames a final head. Returns whether the connection is reusable after this response. */
+  private boolean frame(HttpResponse head) {
     boolean old = HttpVersion.HTTP_1_0.equals(version);
     if (old) {
       head.headers().remove(HttpHeaderNames.TRANSFER_ENCODING);
     }
     closeDelimited = old && !head.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
-    return DownstreamResponseHead.frame(head, method, version, keep && !endsConnection(head));
+    return DownstreamResponseHead.frame(head, method, version, keepAlive && !endsConnection(head));
   }
 
   /**
@@ -116,7 +108,9 @@ final class Http1Response implements Downstream {
    */
   private boolean endsConnection(HttpResponse head) {
     boolean unclear = expectsContinue || head.status().code() == 408;
-    return (unclear && !front.isComplete()) || front.isLastOfAll();
+    return (unclear && !front.isComplete())
+        || front.isLastOfAll()
+        || (request != null && request.isLast(head));
   }
 
   private PlainResponseWriter plain() {
@@ -127,8 +121,8 @@ final class Http1Response implements Downstream {
   }
 
   private void applyHeaders(HttpResponse head) {
-    if (express != null) {
-      express.applyToResponse(head);
+    if (request != null) {
+      request.applyToResponse(head);
     }
   }
 
@@ -184,8 +178,8 @@ final class Http1Response implements Downstream {
   }
 
   /**
-   * Breaks off the response of either lane. Resets the connection only if nothing else shows the
-   * truncation, since a reset could destroy bytes that the client has not read.
+   * Breaks off the response. Resets the connection only if nothing else shows the truncation, since
+   * a reset could destroy bytes that the client has not read.
    */
   @Override
   public void breakOff() {

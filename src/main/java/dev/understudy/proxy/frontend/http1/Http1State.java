@@ -6,18 +6,13 @@ package dev.understudy.proxy.frontend.http1;
  *
  * <table>
  *   <caption>State, event, next state; any other event leaves the state as it is</caption>
- *   <tr><td>WAITING for a request's head</td><td>EXPRESS_HEAD: of a compiled route, or to be
- *       refused</td><td>EXPRESS_INCOMPLETE</td></tr>
- *   <tr><td></td><td>GATEWAY_HEAD: any other head</td><td>GATEWAY_INCOMPLETE</td></tr>
- *   <tr><td>EXPRESS_INCOMPLETE: the engine forwards the request, or it gets a local response; more
- *       of it comes</td><td>REQUEST_END</td><td>EXPRESS_COMPLETE</td></tr>
- *   <tr><td>GATEWAY_INCOMPLETE: all messages pass to Reactor Netty; more of the request comes</td>
- *       <td>REQUEST_END</td><td>GATEWAY_COMPLETE</td></tr>
- *   <tr><td>both</td><td>RESPONSE_END: the response is written, and is not the last</td>
+ *   <tr><td>WAITING for a request's head</td><td>HEAD</td><td>INCOMPLETE</td></tr>
+ *   <tr><td>INCOMPLETE: a lane forwards the request, or it gets a local response; more of it
+ *       comes</td><td>REQUEST_END</td><td>COMPLETE</td></tr>
+ *   <tr><td></td><td>RESPONSE_END: the response is written, and is not the last</td>
  *       <td>REMAINING_BODY</td></tr>
  *   <tr><td></td><td>UPGRADE: a 101 is written</td><td>GIVEN_AWAY</td></tr>
- *   <tr><td>EXPRESS_COMPLETE, GATEWAY_COMPLETE: the whole request is here</td>
- *       <td>RESPONSE_END</td><td>WAITING</td></tr>
+ *   <tr><td>COMPLETE: the whole request is here</td><td>RESPONSE_END</td><td>WAITING</td></tr>
  *   <tr><td></td><td>UPGRADE</td><td>GIVEN_AWAY</td></tr>
  *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td>
  *       <td>REQUEST_END</td><td>WAITING</td></tr>
@@ -29,18 +24,15 @@ package dev.understudy.proxy.frontend.http1;
  */
 enum Http1State {
   WAITING,
-  EXPRESS_INCOMPLETE,
-  EXPRESS_COMPLETE,
-  GATEWAY_INCOMPLETE,
-  GATEWAY_COMPLETE,
+  INCOMPLETE,
+  COMPLETE,
   REMAINING_BODY,
   LINGERING,
   GIVEN_AWAY;
 
   /** What happens to the connection. */
   enum Event {
-    EXPRESS_HEAD,
-    GATEWAY_HEAD,
+    HEAD,
     REQUEST_END,
     RESPONSE_END,
     UPGRADE,
@@ -60,12 +52,10 @@ enum Http1State {
   /** Returns the state after the event. */
   Http1State after(Event event) {
     return switch (event) {
-      case EXPRESS_HEAD -> this == WAITING ? EXPRESS_INCOMPLETE : this;
-      case GATEWAY_HEAD -> this == WAITING ? GATEWAY_INCOMPLETE : this;
+      case HEAD -> this == WAITING ? INCOMPLETE : this;
       case REQUEST_END ->
           switch (this) {
-            case EXPRESS_INCOMPLETE -> EXPRESS_COMPLETE;
-            case GATEWAY_INCOMPLETE -> GATEWAY_COMPLETE;
+            case INCOMPLETE -> COMPLETE;
             case REMAINING_BODY -> WAITING;
             default -> this;
           };
@@ -75,38 +65,28 @@ enum Http1State {
     };
   }
 
-  /** Whether a request of the express lane awaits the end of its response. */
-  boolean isExpress() {
-    return this == EXPRESS_INCOMPLETE || this == EXPRESS_COMPLETE;
-  }
-
-  /** Whether a request of the Gateway lane awaits the end of its response. */
-  boolean isGateway() {
-    return this == GATEWAY_INCOMPLETE || this == GATEWAY_COMPLETE;
-  }
-
   /** Whether a request awaits the end of its response. */
   boolean isExchange() {
-    return isExpress() || isGateway();
+    return this == INCOMPLETE || this == COMPLETE;
   }
 
   /** Whether a request that awaits the end of its response is here as a whole. */
   boolean isComplete() {
-    return this == EXPRESS_COMPLETE || this == GATEWAY_COMPLETE;
+    return this == COMPLETE;
   }
 
   /**
-   * Whether the frontend reads on by itself after a read; Reactor Netty and tunnels ask for theirs.
+   * Whether the frontend reads on by itself after a read; tunnels ask for theirs.
    *
-   * @param wanted whether the engine has asked for more of the request
+   * @param wanted whether the lane has asked for more of the request
    * @param ahead whether input behind the present request may be read
    */
   boolean readsOn(boolean wanted, boolean ahead) {
     return switch (this) {
-      case WAITING, EXPRESS_COMPLETE -> ahead;
-      case EXPRESS_INCOMPLETE -> wanted;
+      case WAITING, COMPLETE -> ahead;
+      case INCOMPLETE -> wanted;
       case REMAINING_BODY, LINGERING -> true;
-      case GATEWAY_INCOMPLETE, GATEWAY_COMPLETE, GIVEN_AWAY -> false;
+      case GIVEN_AWAY -> false;
     };
   }
 
@@ -118,9 +98,9 @@ enum Http1State {
   AtInputEnd atInputEnd(boolean later) {
     return switch (this) {
       case WAITING -> later ? AtInputEnd.GO_ON : AtInputEnd.FINISH;
-      case EXPRESS_COMPLETE, GATEWAY_COMPLETE -> AtInputEnd.GO_ON;
+      case COMPLETE -> AtInputEnd.GO_ON;
       case REMAINING_BODY, LINGERING -> AtInputEnd.FINISH;
-      case EXPRESS_INCOMPLETE, GATEWAY_INCOMPLETE, GIVEN_AWAY -> AtInputEnd.CLOSE;
+      case INCOMPLETE, GIVEN_AWAY -> AtInputEnd.CLOSE;
     };
   }
 }

@@ -43,8 +43,7 @@ import org.jspecify.annotations.Nullable;
  * Http2ConnectionLifetime} limits and ends it; {@link Http2ClientStream} is a stream.
  *
  * <p>Frames come from {@link Http2StreamFrames}, before the codec makes objects of them. The
- * multiplexer creates a channel for each stream that it knows of: it learns only of those of the
- * Gateway lane, and of tunnels.
+ * multiplexer creates a channel for each stream that it knows of: it learns only of tunnels.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -176,8 +175,8 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
 
   /**
    * Closes the connection of a client that has ended TLS, after the responses to all requests that
-   * came whole; at once if TLS has ended in both directions. Withholds that end from Reactor Netty,
-   * which would end its streams.
+   * came whole; at once if TLS has ended in both directions. Withholds that end from the
+   * multiplexer, which would end its streams.
    */
   private void inputEnds(Channel channel) {
     if (ChannelClose.isTlsOver(channel)) {
@@ -313,12 +312,9 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     }
   }
 
-  /**
-   * Returns the handler of the channel that the multiplexer is creating, to be added right behind
-   * the codec that converts its frames to HTTP/1 messages.
-   */
-  public Http2GatewayHandler created() {
-    return channels().created();
+  /** Notes a channel that the multiplexer has created for a stream. */
+  public void created(Channel stream) {
+    channels().created(stream);
   }
 
   /**

@@ -1,9 +1,7 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.frontend.ClientWait;
-import dev.understudy.proxy.frontend.ExpressRequest;
 import dev.understudy.proxy.frontend.Frontend;
-import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.frontend.http2.Http2StreamState.Event;
@@ -26,11 +24,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 stream of a client: one request in either lane, {@link Http2Express} or {@link
- * Http2GatewayHandler}. {@link Http2StreamState} says what follows what, {@link Http2Response}
- * writes the response.
+ * One HTTP/2 stream of a client: one request, which {@link Http2Express} hands to its lane. {@link
+ * Http2StreamState} says what follows what, {@link Http2Response} writes the response.
  *
- * <p>A stream of the Gateway lane, and a tunnel, have a channel besides.
+ * <p>A tunnel has a channel besides.
  *
  * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: what is not
  * read leaves the stream's window closed.
@@ -50,11 +47,11 @@ final class Http2ClientStream extends ClientWait {
   private final Http2StreamLimits limits;
   private Http2StreamState state = Http2StreamState.WAITING;
 
-  /** The request if it is the express lane's; else null. */
+  /** Null for a request that is refused. */
   private @Nullable Http2Express express;
 
-  /** Null without a channel. */
-  private @Nullable Http2GatewayHandler handler;
+  /** Null unless the stream belongs to a tunnel. */
+  private @Nullable Channel channel;
 
   private @Nullable Http2Response response;
   private @Nullable Http2WebSocket handshake;
@@ -100,12 +97,12 @@ final class Http2ClientStream extends ClientWait {
   }
 
   boolean hasChannel() {
-    return handler != null;
+    return channel != null;
   }
 
   /** Whether frames go to the channel: those behind a handshake wait until the tunnel reads. */
   boolean feedsChannel() {
-    return handler != null && (handshake == null || state == Http2StreamState.TUNNEL);
+    return state == Http2StreamState.TUNNEL;
   }
 
   /** Whether the response was written and the request is not complete. */
@@ -142,7 +139,7 @@ final class Http2ClientStream extends ClientWait {
     String target = request.uri();
     int refusal = connection.refusal(request);
     if (refusal != 0) {
-      begin(Event.EXPRESS_HEAD, end);
+      begin(end);
       LocalResponseSender.refuse(
           frontend, respond(), request, target, client, connection.loop().ids(), refusal);
       return;
@@ -151,20 +148,13 @@ final class Http2ClientStream extends ClientWait {
     var unused =
         RequestSanitizer.head(request.headers(), client, frontend.trusted(), frontend.fields());
     RoutedRequest routed = RoutedRequest.of(frontend, request, target, client, loop());
-    if (routed instanceof GatewayRequest what) {
-      begin(Event.GATEWAY_HEAD, end);
-      handler = connection.channels().create(this);
-      response = handler.begin(what, request, connection.output());
-      connection.channels().passHead(this, end);
-    } else {
-      begin(Event.EXPRESS_HEAD, end);
-      express = new Http2Express(this, unread, (ExpressRequest) routed);
-      express.begin(respond(), end || webSocket);
-    }
+    begin(end);
+    express = new Http2Express(this, unread, routed);
+    express.begin(respond(), end || webSocket);
   }
 
-  private void begin(Event lane, boolean end) {
-    on(lane);
+  private void begin(boolean end) {
+    on(Event.HEAD);
     if (end) {
       on(Event.REQUEST_END);
     }
@@ -182,8 +172,17 @@ final class Http2ClientStream extends ClientWait {
    */
   int data(ByteBuf data, boolean end) {
     int bytes = data.readableBytes();
-    if (!state.keepsData(handshake != null)) {
+    if (!state.keepsData()) {
       limits.drop(bytes, end);
+      return bytes;
+    }
+    if (handshake == null && state.isExchange() && limits.isTooLongWith(bytes)) {
+      if (express != null) {
+        var unused = express.refuse(413);
+      }
+      if (end) {
+        on(Event.REQUEST_END);
+      }
       return bytes;
     }
     if (bytes > 0) {
@@ -195,7 +194,7 @@ final class Http2ClientStream extends ClientWait {
   /** Handles the trailers of a request without a channel. */
   void trailers(HttpHeaders trailers) {
     sanitize(trailers);
-    if (state.keepsData(handshake != null)) {
+    if (state.keepsData()) {
       connection.consumed(this, end(trailers));
     } else {
       limits.drop(0, true);
@@ -215,10 +214,10 @@ final class Http2ClientStream extends ClientWait {
   /** Handles a stream that its client has reset. */
   void reset() {
     gone();
-    if (handler != null) {
+    if (channel != null) {
       // Unread data would keep the stream open. Closed in a later task, since the codec would send
       // another RST_STREAM now.
-      loop().execute(handler.channel()::close);
+      loop().execute(channel::close);
     }
   }
 
@@ -235,16 +234,15 @@ final class Http2ClientStream extends ClientWait {
    */
   void connectionGone() {
     closed();
-    if (handler != null) {
-      handler.channel().close();
+    if (channel != null) {
+      channel.close();
     }
   }
 
   /** Handles the end of all that its client sends: a request that has not ended never will. */
   void inputEnds() {
     if (state.isTunnel()) {
-      Channel tunnel = handler().channel();
-      tunnel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+      channel().pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
     } else if (state.isIncomplete()) {
       failed(new ClosedChannelException());
     }
@@ -258,10 +256,7 @@ final class Http2ClientStream extends ClientWait {
     }
   }
 
-  /**
-   * Handles a violation of HTTP/2, or of TLS under it. Reactor Netty learns only of the stream's
-   * end: for any other event it and the Gateway would each log a line.
-   */
+  /** Handles a violation of HTTP/2, or of TLS under it. */
   void failed(Throwable cause) {
     gone();
     if (response != null) {
@@ -282,8 +277,6 @@ final class Http2ClientStream extends ClientWait {
   void tellWritability() {
     if (express != null) {
       express.writabilityChanged();
-    } else if (state.isGateway()) {
-      handler().writabilityChanged();
     }
   }
 
@@ -296,7 +289,7 @@ final class Http2ClientStream extends ClientWait {
 
   // Calls from the response.
 
-  /** Reads more of the request for the engine. */
+  /** Reads more of the request for its lane. */
   void readWanted() {
     unread.want();
     moved();
@@ -332,9 +325,6 @@ final class Http2ClientStream extends ClientWait {
     if (express != null) {
       express.over();
     }
-    if (handler != null) {
-      handler.over();
-    }
   }
 
   /**
@@ -346,13 +336,11 @@ final class Http2ClientStream extends ClientWait {
   Channel tunnel(HttpResponse switching) {
     exchangeOver();
     on(Event.UPGRADE);
-    if (handler == null) {
-      handler = connection.channels().create(this);
-    }
-    Channel channel = handler.channel();
+    Channel made = connection.channels().create(this);
+    channel = made;
     Objects.requireNonNull(handshake)
-        .open(this, channel, connection.channels(), connection.output(), switching);
-    return channel;
+        .open(this, made, connection.channels(), connection.output(), switching);
+    return made;
   }
 
   // Timeouts.
@@ -369,20 +357,15 @@ final class Http2ClientStream extends ClientWait {
    * request is incomplete and can still be refused, else the stream is reset.
    */
   void clientIsIdle() {
-    boolean refused =
-        switch (state) {
-          case EXPRESS_INCOMPLETE -> express != null && express.refuse(408);
-          case GATEWAY_INCOMPLETE -> handler().refuse(408);
-          default -> false;
-        };
-    if (!refused) {
+    moved();
+    if (!state.isIncomplete() || express == null || !express.refuse(408)) {
       gone();
       response().abort();
     }
   }
 
-  private Http2GatewayHandler handler() {
-    return Objects.requireNonNull(handler);
+  private Channel channel() {
+    return Objects.requireNonNull(channel);
   }
 
   Http2UnreadBody unread() {

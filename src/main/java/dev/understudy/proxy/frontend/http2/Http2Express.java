@@ -1,28 +1,27 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.engine.Exchange;
-import dev.understudy.proxy.frontend.ExpressRequest;
+import dev.understudy.proxy.frontend.RoutedRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The express lane's exchange on one HTTP/2 stream: the request goes to the engine, its body as far
- * as the engine asks for it, or gets a local response. {@link Http2ExpressResponse} writes the
- * response.
+ * The exchange on one HTTP/2 stream: the request goes to its lane, its body as far as that asks for
+ * it, or gets a local response. {@link Http2ExpressResponse} writes the response.
  */
 final class Http2Express {
   private final Http2ClientStream stream;
   private final Http2UnreadBody unread;
-  private final ExpressRequest request;
+  private final RoutedRequest request;
 
   /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
   private boolean delivering;
 
-  Http2Express(Http2ClientStream stream, Http2UnreadBody unread, ExpressRequest request) {
+  Http2Express(Http2ClientStream stream, Http2UnreadBody unread, RoutedRequest request) {
     this.stream = stream;
     this.unread = unread;
     this.request = request;
@@ -48,7 +47,7 @@ final class Http2Express {
     }
   }
 
-  /** Gives the engine what it wants of the body. Returns how many bytes it got. */
+  /** Gives the lane what it wants of the body. Returns how many bytes it got. */
   int deliver() {
     if (delivering) {
       return 0;
@@ -56,7 +55,7 @@ final class Http2Express {
     delivering = true;
     int given = 0;
     try {
-      while (unread.isWanted() && exchange != null && stream.state().isExpress()) {
+      while (unread.isWanted() && exchange != null && stream.state().isExchange()) {
         // What follows a handshake is no body: it waits for the tunnel.
         boolean handshake = stream.handshake() != null;
         ByteBuf data = handshake ? null : unread.next();
@@ -67,11 +66,6 @@ final class Http2Express {
         unread.arrived();
         if (data != null) {
           given += data.readableBytes();
-          if (stream.limits().isTooLongWith(data.readableBytes())) {
-            data.release();
-            exchange.refuse(413);
-            break;
-          }
           exchange.requestBody(data);
         }
         if (exchange != null && (handshake || !unread.hasPieces())) {

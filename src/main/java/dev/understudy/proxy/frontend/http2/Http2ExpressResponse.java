@@ -1,6 +1,6 @@
 package dev.understudy.proxy.frontend.http2;
 
-import dev.understudy.proxy.frontend.ExpressRequest;
+import dev.understudy.proxy.frontend.RoutedRequest;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
@@ -9,7 +9,7 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2Error;
 import org.jspecify.annotations.Nullable;
 
-/** A response of the express lane, or a local one, on one HTTP/2 stream. */
+/** A response on one HTTP/2 stream, straight to the codec. */
 final class Http2ExpressResponse extends Http2Response implements Http2UnsentBody.Owner {
   /** So much may wait in bytes before the server is no longer read. */
   private static final int HIGH = 64 * 1024;
@@ -17,7 +17,7 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   /** The server is read again when less than this waits, in bytes. */
   private static final int LOW = 32 * 1024;
 
-  private @Nullable ExpressRequest express;
+  private @Nullable RoutedRequest request;
   private @Nullable Http2UnsentBody unsent;
 
   /**
@@ -44,9 +44,9 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
     super(stream, output);
   }
 
-  /** Sets the request whose route's steps apply to the response. */
-  void by(ExpressRequest request) {
-    express = request;
+  /** Sets the request whose filters apply to the response. */
+  void by(RoutedRequest routed) {
+    request = routed;
   }
 
   @Override
@@ -71,8 +71,8 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
   public void head(HttpResponse head) {
     stream.moved();
     informed = false;
-    if (express != null) {
-      express.applyToResponse(head);
+    if (request != null) {
+      request.applyToResponse(head);
     }
     grpc = isGrpc(head);
     pending = head;
@@ -162,8 +162,8 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
 
   @Override
   public Channel upgrade(HttpResponse switching) {
-    if (express != null) {
-      express.applyToResponse(switching);
+    if (request != null) {
+      request.applyToResponse(switching);
     }
     return super.upgrade(switching);
   }

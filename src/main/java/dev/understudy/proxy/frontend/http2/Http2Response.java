@@ -12,9 +12,8 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 
 /**
- * Writes the response on one HTTP/2 stream, or ends the stream without a complete one: {@link
- * Http2ExpressResponse} straight to the codec, {@link Http2GatewayResponse} through the channel
- * that Reactor Netty sees.
+ * Writes the response on one HTTP/2 stream, or ends the stream without a complete one; {@link
+ * Http2ExpressResponse} has its body.
  */
 abstract class Http2Response implements Downstream {
   private static final String GRPC = "application/grpc";

@@ -47,7 +47,12 @@ final class Http2TunnelFrames extends ChannelDuplexHandler {
   @Override
   public void read(ChannelHandlerContext ctx) {
     reading.run();
-    Http2GatewayHandler.readAndFlush(ctx);
+    ctx.read();
+    // Netty does not flush the WINDOW_UPDATE of a read that repeats an earlier one, and a client
+    // with
+    // an empty window would wait for it for ever. Without such a frame, and within a read of the
+    // connection, the flush has no effect.
+    ctx.flush();
   }
 
   @Override

@@ -15,18 +15,12 @@ class Http1StateTest {
       delimiter = '|',
       textBlock =
           """
-          WAITING            | EXPRESS_HEAD | EXPRESS_INCOMPLETE
-          WAITING            | GATEWAY_HEAD | GATEWAY_INCOMPLETE
-          EXPRESS_INCOMPLETE | REQUEST_END  | EXPRESS_COMPLETE
-          EXPRESS_INCOMPLETE | RESPONSE_END | REMAINING_BODY
-          EXPRESS_INCOMPLETE | UPGRADE      | GIVEN_AWAY
-          EXPRESS_COMPLETE   | RESPONSE_END | WAITING
-          EXPRESS_COMPLETE   | UPGRADE      | GIVEN_AWAY
-          GATEWAY_INCOMPLETE | REQUEST_END  | GATEWAY_COMPLETE
-          GATEWAY_INCOMPLETE | RESPONSE_END | REMAINING_BODY
-          GATEWAY_INCOMPLETE | UPGRADE      | GIVEN_AWAY
-          GATEWAY_COMPLETE   | RESPONSE_END | WAITING
-          GATEWAY_COMPLETE   | UPGRADE      | GIVEN_AWAY
+          WAITING            | HEAD         | INCOMPLETE
+          INCOMPLETE         | REQUEST_END  | COMPLETE
+          INCOMPLETE         | RESPONSE_END | REMAINING_BODY
+          INCOMPLETE         | UPGRADE      | GIVEN_AWAY
+          COMPLETE           | RESPONSE_END | WAITING
+          COMPLETE           | UPGRADE      | GIVEN_AWAY
           REMAINING_BODY     | REQUEST_END  | WAITING
           """)
   void an_event_leads_on(Http1State state, Event event, Http1State next) {
@@ -39,13 +33,11 @@ class Http1StateTest {
       textBlock =
           """
           WAITING            | REQUEST_END  RESPONSE_END UPGRADE
-          EXPRESS_INCOMPLETE | EXPRESS_HEAD GATEWAY_HEAD
-          EXPRESS_COMPLETE   | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END
-          GATEWAY_INCOMPLETE | EXPRESS_HEAD GATEWAY_HEAD
-          GATEWAY_COMPLETE   | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END
-          REMAINING_BODY     | EXPRESS_HEAD GATEWAY_HEAD RESPONSE_END UPGRADE
-          LINGERING          | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE
-          GIVEN_AWAY         | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE
+          INCOMPLETE         | HEAD
+          COMPLETE           | HEAD REQUEST_END
+          REMAINING_BODY     | HEAD RESPONSE_END UPGRADE
+          LINGERING          | HEAD REQUEST_END RESPONSE_END UPGRADE
+          GIVEN_AWAY         | HEAD REQUEST_END RESPONSE_END UPGRADE
           """)
   void an_event_out_of_place_changes_nothing(Http1State state, String events) {
     assertThat(Arrays.stream(events.split(" +")).map(Event::valueOf))
@@ -59,10 +51,8 @@ class Http1StateTest {
           """
           # state            | complete | input ends | .. with more waiting | reads on if
           WAITING            | false    | FINISH     | GO_ON               | ahead
-          EXPRESS_INCOMPLETE | false    | CLOSE      | CLOSE               | wanted
-          EXPRESS_COMPLETE   | true     | GO_ON      | GO_ON               | ahead
-          GATEWAY_INCOMPLETE | false    | CLOSE      | CLOSE               | never
-          GATEWAY_COMPLETE   | true     | GO_ON      | GO_ON               | never
+          INCOMPLETE         | false    | CLOSE      | CLOSE               | wanted
+          COMPLETE           | true     | GO_ON      | GO_ON               | ahead
           REMAINING_BODY     | false    | FINISH     | FINISH              | always
           LINGERING          | false    | FINISH     | FINISH              | always
           GIVEN_AWAY         | false    | CLOSE      | CLOSE               | never

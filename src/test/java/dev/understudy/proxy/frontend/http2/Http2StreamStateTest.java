@@ -15,18 +15,12 @@ class Http2StreamStateTest {
       delimiter = '|',
       textBlock =
           """
-          WAITING            | EXPRESS_HEAD | EXPRESS_INCOMPLETE
-          WAITING            | GATEWAY_HEAD | GATEWAY_INCOMPLETE
-          EXPRESS_INCOMPLETE | REQUEST_END  | EXPRESS_COMPLETE
-          EXPRESS_INCOMPLETE | RESPONSE_END | REMAINING_BODY
-          EXPRESS_INCOMPLETE | UPGRADE      | TUNNEL_UNREAD
-          EXPRESS_COMPLETE   | RESPONSE_END | OVER
-          EXPRESS_COMPLETE   | UPGRADE      | TUNNEL_UNREAD
-          GATEWAY_INCOMPLETE | REQUEST_END  | GATEWAY_COMPLETE
-          GATEWAY_INCOMPLETE | RESPONSE_END | REMAINING_BODY
-          GATEWAY_INCOMPLETE | UPGRADE      | TUNNEL_UNREAD
-          GATEWAY_COMPLETE   | RESPONSE_END | OVER
-          GATEWAY_COMPLETE   | UPGRADE      | TUNNEL_UNREAD
+          WAITING            | HEAD         | INCOMPLETE
+          INCOMPLETE         | REQUEST_END  | COMPLETE
+          INCOMPLETE         | RESPONSE_END | REMAINING_BODY
+          INCOMPLETE         | UPGRADE      | TUNNEL_UNREAD
+          COMPLETE           | RESPONSE_END | OVER
+          COMPLETE           | UPGRADE      | TUNNEL_UNREAD
           REMAINING_BODY     | REQUEST_END  | OVER
           TUNNEL_UNREAD      | TUNNEL_READ  | TUNNEL
           """)
@@ -40,15 +34,13 @@ class Http2StreamStateTest {
       textBlock =
           """
           WAITING            | REQUEST_END  RESPONSE_END UPGRADE TUNNEL_READ
-          EXPRESS_INCOMPLETE | EXPRESS_HEAD GATEWAY_HEAD TUNNEL_READ
-          EXPRESS_COMPLETE   | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END TUNNEL_READ
-          GATEWAY_INCOMPLETE | EXPRESS_HEAD GATEWAY_HEAD TUNNEL_READ
-          GATEWAY_COMPLETE   | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END TUNNEL_READ
-          REMAINING_BODY     | EXPRESS_HEAD GATEWAY_HEAD RESPONSE_END UPGRADE TUNNEL_READ
-          TUNNEL_UNREAD      | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE
-          TUNNEL             | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
-          OVER               | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
-          CLOSED             | EXPRESS_HEAD GATEWAY_HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
+          INCOMPLETE         | HEAD TUNNEL_READ
+          COMPLETE           | HEAD REQUEST_END TUNNEL_READ
+          REMAINING_BODY     | HEAD RESPONSE_END UPGRADE TUNNEL_READ
+          TUNNEL_UNREAD      | HEAD REQUEST_END RESPONSE_END UPGRADE
+          TUNNEL             | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
+          OVER               | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
+          CLOSED             | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
           """)
   void an_event_out_of_place_changes_nothing(Http2StreamState state, String events) {
     assertThat(Arrays.stream(events.split(" +")).map(Event::valueOf))
@@ -69,22 +61,19 @@ class Http2StreamStateTest {
       textBlock =
           """
           # state            | more is due | data is kept        | the client's turn counts
-          WAITING            | false       | never               | false
-          EXPRESS_INCOMPLETE | true        | always              | true
-          EXPRESS_COMPLETE   | false       | always              | true
-          GATEWAY_INCOMPLETE | true        | behind a handshake  | true
-          GATEWAY_COMPLETE   | false       | behind a handshake  | true
-          REMAINING_BODY     | false       | never               | true
-          TUNNEL_UNREAD      | false       | always              | false
-          TUNNEL             | false       | never               | false
-          OVER               | false       | never               | true
-          CLOSED             | false       | never               | true
+          WAITING            | false       | false               | false
+          INCOMPLETE         | true        | true                | true
+          COMPLETE           | false       | true                | true
+          REMAINING_BODY     | false       | false               | true
+          TUNNEL_UNREAD      | false       | true                | false
+          TUNNEL             | false       | false               | false
+          OVER               | false       | false               | true
+          CLOSED             | false       | false               | true
           """)
   void a_state_says_what_is_due(
-      Http2StreamState state, boolean incomplete, String kept, boolean awaits) {
+      Http2StreamState state, boolean incomplete, boolean kept, boolean awaits) {
     assertThat(state.isIncomplete()).isEqualTo(incomplete);
-    assertThat(state.keepsData(false)).isEqualTo(kept.equals("always"));
-    assertThat(state.keepsData(true)).isEqualTo(!kept.equals("never"));
+    assertThat(state.keepsData()).isEqualTo(kept);
     assertThat(state.awaitsClient()).isEqualTo(awaits);
   }
 }
