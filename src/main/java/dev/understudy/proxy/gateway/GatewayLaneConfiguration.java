@@ -8,9 +8,12 @@ import java.util.function.Function;
 import org.springframework.beans.factory.BeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties;
+import org.springframework.boot.web.server.autoconfigure.ServerProperties.ForwardHeadersStrategy;
 import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 import org.springframework.cloud.gateway.config.GatewayProperties;
 import org.springframework.cloud.gateway.config.GlobalCorsProperties;
+import org.springframework.cloud.gateway.config.HttpClientProperties;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
 import org.springframework.cloud.gateway.filter.factory.GatewayFilterFactory;
 import org.springframework.cloud.gateway.handler.predicate.RoutePredicateFactory;
@@ -108,19 +111,33 @@ public class GatewayLaneConfiguration {
       RouteLookup lookup,
       GlobalCorsProperties cors,
       PoolRoutes routes,
-      TrafficListener listener) {
+      TrafficListener listener,
+      ServerProperties server) {
     Preflights preflights = new Preflights(cors, routes);
+    boolean isNative = server.getForwardHeadersStrategy() == ForwardHeadersStrategy.NATIVE;
     return builder ->
         builder.httpHandlerDecorator(
             built ->
                 new LaneHandler(
-                    (HttpWebHandlerAdapter) built, dispatcher, lookup, preflights, listener));
+                    (HttpWebHandlerAdapter) built,
+                    dispatcher,
+                    lookup,
+                    preflights,
+                    listener,
+                    isNative));
   }
 
   /** Makes the lane of the handler that Spring Boot has built for the main port. */
   @Bean
   Function<HttpHandler, GatewayLane> gatewayLane() {
     return handler -> (request, client) -> new GatewayLaneRequest(request, client, handler);
+  }
+
+  /** Precedes the Gateway's own, which needs a request of Reactor Netty's server. */
+  @Bean
+  @Primary
+  LaneWebSockets laneWebSockets(HttpClientProperties settings) {
+    return new LaneWebSockets(settings);
   }
 
   @Bean

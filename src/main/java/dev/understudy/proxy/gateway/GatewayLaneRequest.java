@@ -19,7 +19,6 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import org.reactivestreams.Subscription;
@@ -75,6 +74,7 @@ final class GatewayLaneRequest implements Exchange {
   private int localForwards;
   private boolean forwarded;
   private boolean refused;
+  private volatile boolean aborted;
 
   /** Whether nothing more is written to the client. */
   private volatile boolean over;
@@ -109,15 +109,14 @@ final class GatewayLaneRequest implements Exchange {
 
   @Override
   public void start() {
-    URI uri;
+    ServerHttpRequest request;
     try {
-      uri = LaneUri.of(received);
+      request = LaneServerRequest.of(this, body);
     } catch (URISyntaxException e) {
       over = true;
       received.refuse(400, client, RequestEnd.BAD_REQUEST);
       return;
     }
-    ServerHttpRequest request = new LaneServerRequest(this, uri, body);
     handler
         .handle(
             request,
@@ -215,7 +214,7 @@ final class GatewayLaneRequest implements Exchange {
   /** Notes that nothing more is written, or read. */
   private void ended() {
     over = true;
-    body.fail(new ClosedChannelException());
+    body.close();
   }
 
   private HttpHeaders lastTrailers() {
@@ -303,10 +302,16 @@ final class GatewayLaneRequest implements Exchange {
   void abort() {
     if (!over) {
       over = true;
+      aborted = true;
       client.abort();
       // Later, as filters may be running.
       PerEventLoop.run(loop, this::cancel);
     }
+  }
+
+  /** Whether the request was ended without a response. */
+  boolean isAborted() {
+    return aborted;
   }
 
   /** Gives the client's connection away. */

@@ -41,13 +41,15 @@ final class LaneHandler extends HttpWebHandlerAdapter {
 
   /**
    * @param built Spring's own handler, which is made by the settings
+   * @param isNative whether forwarding fields are left to the server, which leaves them to Spring
    */
   LaneHandler(
       HttpWebHandlerAdapter built,
       DispatcherHandler dispatcher,
       RouteLookup lookup,
       Preflights preflights,
-      TrafficListener listener) {
+      TrafficListener listener,
+      boolean isNative) {
     super(dispatcher);
     this.lookup = lookup;
     this.preflights = preflights;
@@ -55,7 +57,8 @@ final class LaneHandler extends HttpWebHandlerAdapter {
     setSessionManager(built.getSessionManager());
     setCodecConfigurer(built.getCodecConfigurer());
     setLocaleContextResolver(built.getLocaleContextResolver());
-    setForwardedHeaderTransformer(built.getForwardedHeaderTransformer());
+    setForwardedHeaderTransformer(
+        isNative ? new ForwardedHeaderTransformer() : built.getForwardedHeaderTransformer());
     ApplicationContext context = built.getApplicationContext();
     if (context != null) {
       setApplicationContext(context);
@@ -140,7 +143,7 @@ final class LaneHandler extends HttpWebHandlerAdapter {
         request.method().name(),
         request.received.host(),
         request.received.clientTarget(),
-        gone || status == null ? 0 : status.value(),
+        gone || status == null || request.isAborted() ? 0 : status.value(),
         gone ? RequestEnd.CLIENT_GONE : request.localEnd(),
         request.startNanos,
         Math.max(0, length));

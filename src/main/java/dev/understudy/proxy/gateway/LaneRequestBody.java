@@ -3,6 +3,7 @@ package dev.understudy.proxy.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -96,6 +97,13 @@ final class LaneRequestBody extends Flux<DataBuffer> implements Subscription {
     }
   }
 
+  /** Ends the body for whoever still reads it: the request has its response, or no client. */
+  void close() {
+    if (!closed && lane.received.body()) {
+      fail(new EndedException());
+    }
+  }
+
   private void drop() {
     ByteBuf kept = take();
     if (kept != null) {
@@ -173,6 +181,20 @@ final class LaneRequestBody extends Flux<DataBuffer> implements Subscription {
     } else if (demand > 0 && !asked && !ended) {
       asked = true;
       lane.client.requestRead();
+    }
+  }
+
+  /** Has no stack trace, because many requests create one. */
+  private static final class EndedException extends IOException {
+    private static final long serialVersionUID = 1;
+
+    EndedException() {
+      super("the request has ended");
+    }
+
+    @Override
+    public synchronized Throwable fillInStackTrace() {
+      return this;
     }
   }
 

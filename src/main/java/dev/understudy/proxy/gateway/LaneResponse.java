@@ -6,13 +6,11 @@ import dev.understudy.proxy.http.HopByHop;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import java.lang.reflect.Proxy;
@@ -51,7 +49,7 @@ final class LaneResponse extends AbstractServerHttpResponse {
   private final GatewayLaneRequest lane;
   private final Downstream client;
   private final EventLoop loop;
-  private final HttpHeaders fields;
+  private final LaneFields fields;
   private @Nullable HttpResponseStatus phrased;
 
   /** Sets trailers at the end, of a response that is not the engine's; null if there are none. */
@@ -70,10 +68,10 @@ final class LaneResponse extends AbstractServerHttpResponse {
   private @Nullable Write writing;
 
   LaneResponse(GatewayLaneRequest lane) {
-    this(lane, new DefaultHttpHeaders());
+    this(lane, new LaneFields());
   }
 
-  private LaneResponse(GatewayLaneRequest lane, HttpHeaders fields) {
+  private LaneResponse(GatewayLaneRequest lane, LaneFields fields) {
     super(BUFFERS, new org.springframework.http.HttpHeaders(new Netty4HeadersAdapter(fields)));
     this.fields = fields;
     this.lane = lane;
@@ -103,6 +101,11 @@ final class LaneResponse extends AbstractServerHttpResponse {
   public HttpStatusCode getStatusCode() {
     HttpStatusCode set = super.getStatusCode();
     return set == null ? HttpStatus.OK : set;
+  }
+
+  /** Takes the fields of a server's response. */
+  void take(HttpHeaders server) {
+    fields.take(server);
   }
 
   /** Sets the reason phrase; ignored if a filter changes the code. */
@@ -158,8 +161,7 @@ final class LaneResponse extends AbstractServerHttpResponse {
       fields.remove(HttpHeaderNames.CONTENT_LENGTH);
     }
     silent = code == 204 || code == 304 || HttpMethod.HEAD.equals(lane.method());
-    HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, fields);
-    client.head(head);
+    client.head(new DefaultHttpResponse(HttpVersion.HTTP_1_1, status, fields.full()));
   }
 
   /** Sets the length of a body that is known as a whole before the head is written. */

@@ -1,13 +1,22 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.frontend.GatewayRequest;
+import dev.understudy.proxy.http.ClientConnection;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
+import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Objects;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.HttpCookie;
@@ -39,8 +48,46 @@ final class LaneServerRequest extends AbstractServerHttpRequest {
   private final InetSocketAddress remote;
   private final InetSocketAddress local;
 
-  /** The request as it came. */
-  LaneServerRequest(GatewayLaneRequest lane, URI uri, Flux<DataBuffer> body) {
+  /**
+   * Makes the request as it came.
+   *
+   * @throws URISyntaxException if the target can be no part of a URI
+   */
+  static LaneServerRequest of(GatewayLaneRequest lane, Flux<DataBuffer> body)
+      throws URISyntaxException {
+    return new LaneServerRequest(lane, uri(lane.received), body);
+  }
+
+  /**
+   * Returns the URI, whose authority is that of {@code Host} without the scheme's own port, or the
+   * local address if there is none.
+   *
+   * @throws URISyntaxException if the target can be no part of a URI
+   */
+  private static URI uri(GatewayRequest request) throws URISyntaxException {
+    boolean tls = request.client().tls();
+    String scheme = tls ? "https" : "http";
+    String host = request.message().headers().get(HttpHeaderNames.HOST);
+    StringBuilder text = new StringBuilder(64).append(scheme).append("://");
+    text.append(withoutPort(host(host, request.client().local()), tls ? ":443" : ":80"));
+    String target = request.uri();
+    if (!target.startsWith("/")) {
+      text.append('/');
+    }
+    return new URI(text.append(target).toString());
+  }
+
+  private static String host(@Nullable String host, InetSocketAddress local) {
+    return host == null || host.isEmpty() ? NetUtil.toSocketAddressString(local) : host;
+  }
+
+  private static String withoutPort(String authority, String port) {
+    return authority.endsWith(port)
+        ? authority.substring(0, authority.length() - port.length())
+        : authority;
+  }
+
+  private LaneServerRequest(GatewayLaneRequest lane, URI uri, Flux<DataBuffer> body) {
     super(
         HttpMethod.valueOf(lane.method().name()),
         uri,
@@ -105,7 +152,7 @@ final class LaneServerRequest extends AbstractServerHttpRequest {
     if (ssl != null) {
       return ssl;
     }
-    return original == null ? LaneSslInfo.of(lane.received.client()) : original.getSslInfo();
+    return original == null ? Ssl.of(lane.received.client()) : original.getSslInfo();
   }
 
   @Override
@@ -138,6 +185,36 @@ final class LaneServerRequest extends AbstractServerHttpRequest {
   @Override
   public ServerHttpRequest.Builder mutate() {
     return new Builder(this);
+  }
+
+  /** The TLS session of a client's connection as Spring sees it. */
+  private record Ssl(SSLSession session) implements SslInfo {
+    /** Returns null without TLS. */
+    static @Nullable SslInfo of(ClientConnection client) {
+      SSLSession session = client.tlsSession();
+      return session == null ? null : new Ssl(session);
+    }
+
+    @Override
+    public @Nullable String getSessionId() {
+      byte[] id = session.getId();
+      return id == null ? null : HexFormat.of().formatHex(id);
+    }
+
+    /** Null if the client has shown none. */
+    @Override
+    public X509Certificate @Nullable [] getPeerCertificates() {
+      Certificate[] shown;
+      try {
+        shown = session.getPeerCertificates();
+      } catch (SSLPeerUnverifiedException e) {
+        return null;
+      }
+      return Arrays.stream(shown)
+          .filter(X509Certificate.class::isInstance)
+          .map(X509Certificate.class::cast)
+          .toArray(X509Certificate[]::new);
+    }
   }
 
   /** Makes another request of one; copies its fields at the first change of them. */

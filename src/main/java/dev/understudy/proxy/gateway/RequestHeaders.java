@@ -4,7 +4,11 @@ import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.springframework.http.server.reactive.ServerHttpRequest;
@@ -14,13 +18,17 @@ final class RequestHeaders {
   private RequestHeaders() {}
 
   /**
-   * Copies the headers, in the client's order unless a filter touched them. Includes {@code Expect}
-   * unless a filter that read the body has met it already.
+   * Returns the headers, in the client's order unless a filter touched them. Includes {@code
+   * Expect} unless a filter that read the body has met it already.
    */
   static HttpHeaders of(ServerHttpRequest request, GatewayLaneRequest lane) {
-    HttpHeaders headers = new DefaultHttpHeaders();
     // Filters never change the request itself, only a mutated copy or a decorator.
-    if (request.equals(lane.request())) {
+    boolean same = request.equals(lane.request());
+    if (same && lane.expectation == null && !lane.received.isHostShortened()) {
+      return lane.headers();
+    }
+    HttpHeaders headers = new DefaultHttpHeaders();
+    if (same) {
       headers.add(lane.headers());
     } else {
       request.getHeaders().forEach((name, values) -> headers.add(name, values));
@@ -38,12 +46,31 @@ final class RequestHeaders {
    * values of all, so that a filter's copy would have them as often.
    */
   static void spellAlike(HttpHeaders headers) {
+    if (areSpelledAlike(headers)) {
+      return;
+    }
     Set<String> names = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
     for (String name : headers.names()) {
       if (!names.add(name)) {
         headers.set(name, List.copyOf(headers.getAll(name)));
       }
     }
+  }
+
+  private static boolean areSpelledAlike(HttpHeaders headers) {
+    List<CharSequence> seen = new ArrayList<>(headers.size());
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = headers.iteratorCharSequence();
+    while (all.hasNext()) {
+      CharSequence name = all.next().getKey();
+      for (CharSequence other : seen) {
+        if (AsciiString.contentEqualsIgnoreCase(name, other)
+            && !AsciiString.contentEquals(name, other)) {
+          return false;
+        }
+      }
+      seen.add(name);
+    }
+    return true;
   }
 
   /** Restores {@code Host} with its empty port unless a filter has set another one. */

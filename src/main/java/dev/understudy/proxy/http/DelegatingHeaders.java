@@ -7,9 +7,9 @@ import java.util.Map.Entry;
 import java.util.Set;
 
 /** Delegates every method that is not overridden to a materialised {@link HttpHeaders}. */
-abstract class DelegatingHeaders extends HttpHeaders {
+public abstract class DelegatingHeaders extends HttpHeaders {
   /** Returns the materialised headers, creating them on first use. */
-  abstract HttpHeaders full();
+  protected abstract HttpHeaders full();
 
   @Override
   public Integer getInt(CharSequence name) {

@@ -37,7 +37,7 @@ public final class PlainHeaders extends DelegatingHeaders {
   }
 
   @Override
-  HttpHeaders full() {
+  protected HttpHeaders full() {
     if (full == null) {
       full = new DefaultHttpHeaders();
       for (int i = 0; i < lines.count(); i++) {

@@ -55,7 +55,8 @@ public final class WebSocketHandshake {
         && proofs.get(0).strip().equals(accept(key));
   }
 
-  private static String accept(String key) {
+  /** Returns the {@code Sec-WebSocket-Accept} of a key. */
+  public static String accept(String key) {
     try {
       byte[] digest =
           MessageDigest.getInstance("SHA-1")
