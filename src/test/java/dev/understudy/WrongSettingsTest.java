@@ -73,7 +73,7 @@ public class WrongSettingsTest {
           understudy.admin.hosts=a.example,http://b.example | command line: understudy.admin.hosts: expected a name without scheme and port, such as admin.example.com or *.example.com, or * for every host, found "http://b.example"
           server.address=not an address | command line: server.address: expected an address of this machine, found "not an address"
           spring.lifecycle.timeout-per-shutdown-phase=5x | command line: spring.lifecycle.timeout-per-shutdown-phase: expected a duration with its unit, such as 5s or 500ms, found "5x"
-          understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-requests-per-connection, max-body, memory, refuse-ambiguous-paths, found "5s"
+          understudy.client=5s | command line: understudy.client: expected settings below it, any of header-timeout, keep-alive, idle, max-connections, max-connections-per-address, max-header-size, max-request-line, max-headers, max-path-segments, max-query-parameters, max-cookies, max-requests-per-connection, max-body, memory, refuse-ambiguous-paths, found "5s"
           understudy.access-log.format=json | command line: understudy.access-log.format: unknown setting: understudy.access-log has no settings below it
           understudy.agreement.mode=zookeeper | command line: understudy.agreement.mode: expected standalone, kubernetes or etcd, found "zookeeper"
           understudy.agreement.on-loss=wait | command line: understudy.agreement.on-loss: expected local or hold, found "wait"

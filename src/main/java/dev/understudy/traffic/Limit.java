@@ -11,8 +11,14 @@ public enum Limit {
    * than 16 small frames.
    */
   HEADER_SIZE,
+  /** {@code understudy.client.max-cookies}. */
+  COOKIE_COUNT,
   /** {@code understudy.client.max-request-line}. */
   REQUEST_LINE,
+  /** {@code understudy.client.max-path-segments}. */
+  PATH_SEGMENT_COUNT,
+  /** {@code understudy.client.max-query-parameters}. */
+  QUERY_PARAMETER_COUNT,
   /** {@code understudy.client.max-body}. */
   BODY_SIZE,
   /**

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.admin.port.PortConnections;
 import dev.understudy.testing.RawClient;
+import dev.understudy.testing.Response;
 import dev.understudy.testing.Rows;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -200,6 +201,33 @@ class ManagementPortTest extends OnSharedServer {
     } finally {
       flood.forEach(RawClient::close);
     }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "as many segments as may be, /api, 255, /a, '', 404",
+    "one segment more, /api, 256, /a, '', 414",
+    "as many parameters as may be, /api/pools?, 512, a&, '', 200",
+    "one parameter more, /api/pools?, 513, a&, '', 414",
+    "as many cookies as may be, /api/pools, 200, '', x=;, 200",
+    "one cookie more, /api/pools, 201, '', x=;, 431",
+  })
+  void a_request_with_too_many_parts_is_refused_before_spring_makes_objects_of_them(
+      String what, String path, int count, String part, String cookie, int status) {
+    try (RawClient client = new RawClient(server.managementPort())) {
+      client.request("GET", "/api/pools", LOCAL);
+      client.request(
+          "POST", path + part.repeat(count), new byte[9], LOCAL, "Cookie: " + cookie.repeat(count));
+
+      assertThat(client.response().status()).isEqualTo(200);
+      Response response = client.response();
+      assertThat(response.status()).isEqualTo(status == 200 ? 405 : status);
+      assertThat(isClosed(response)).isEqualTo(status == 414 || status == 431);
+    }
+  }
+
+  private static boolean isClosed(Response response) {
+    return "close".equalsIgnoreCase(response.header("connection"));
   }
 
   @ParameterizedTest(name = "{1} of a foreign page for {0}: {2}")

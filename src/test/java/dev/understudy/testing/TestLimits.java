@@ -1,6 +1,7 @@
 package dev.understudy.testing;
 
 import dev.understudy.proxy.frontend.FrontendLimits;
+import dev.understudy.proxy.http.RequestParts;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -18,6 +19,7 @@ public final class TestLimits {
           OptionalInt.empty(),
           100,
           8 << 10,
+          RequestParts.Limits.DEFAULT,
           OptionalInt.empty(),
           OptionalLong.empty(),
           PlatformDependent.maxDirectMemory() / 2,

@@ -1,6 +1,7 @@
 package dev.understudy.admin.port;
 
 import dev.understudy.fairness.ClientNetwork;
+import dev.understudy.proxy.http.RequestParts;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufHolder;
 import io.netty.channel.Channel;
@@ -8,10 +9,13 @@ import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.NetUtil;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -21,7 +25,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to the management port, between its codec and Reactor Netty: notes requests under
- * way and bytes that the client has not taken, for {@link PortConnections}.
+ * way and bytes that the client has not taken, for {@link PortConnections}, and bounds the parts of
+ * a request of which Spring makes objects.
  *
  * <p>Fields are written on the connection's event loop, and read on those of others.
  */
@@ -116,10 +121,29 @@ final class PortConnection extends ChannelDuplexHandler {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    if (message instanceof HttpRequest && requests.getAndIncrement() == 0) {
-      since = System.nanoTime();
+    if (message instanceof HttpRequest request) {
+      bound(request);
+      if (requests.getAndIncrement() == 0) {
+        since = System.nanoTime();
+      }
     }
     context.fireChannelRead(message);
+  }
+
+  /**
+   * Marks a request of which Spring would make too many objects, as the codec marks one that is too
+   * long: Reactor Netty refuses it when its turn comes, and Spring does not see it.
+   */
+  private static void bound(HttpRequest request) {
+    if (request.decoderResult().isFailure()) {
+      return;
+    }
+    int status = RequestParts.of(request).refusal(RequestParts.Limits.DEFAULT);
+    if (status != 0) {
+      request.setDecoderResult(
+          DecoderResult.failure(
+              status == 431 ? new TooLongHttpHeaderException() : new TooLongHttpLineException()));
+    }
   }
 
   @Override

@@ -1,6 +1,6 @@
 /**
- * The bounds of the management port: its connections, the bytes that wait for their clients, and
- * fair shares of its limits.
+ * The bounds of the management port: its connections, the parts of their requests, the bytes that
+ * wait for their clients, and fair shares of its limits.
  *
  * <p>Deliberately absent: what the port serves.
  */

@@ -154,6 +154,17 @@ public final class ClientMemory extends SlotList.Element {
     return budget.isHalfFree() || budget.takesRequest(network, REQUEST);
   }
 
+  /** The same of a request whose objects take so many bytes more than {@link #REQUEST}. */
+  public boolean takes(int bytes) {
+    return budget.isHalfFree() || budget.takesRequest(network, bytes);
+  }
+
+  /** Counts the present requests at once, as one of them has become more. */
+  public void requestsGrew() {
+    requests = carrier.requests();
+    changed();
+  }
+
   private long bytes() {
     return kept + written + unsent;
   }

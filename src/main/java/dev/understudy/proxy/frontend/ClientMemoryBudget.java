@@ -132,11 +132,11 @@ public final class ClientMemoryBudget {
     return Math.max(0, most - held.get()) / Math.max(1, share.waiting.get());
   }
 
-  /** Whether a network may have one more request, of that cost in bytes. */
+  /** Whether a network may have requests that cost so many bytes more. */
   boolean takesRequest(ClientNetwork network, int cost) {
     Share share = shares.get(network);
-    return share == null
-        || share.held.get() + cost <= Math.max(REQUESTS_OF_ALL, 2 * (most - held.get()));
+    long now = share == null ? 0 : share.held.get();
+    return now + cost <= Math.max(REQUESTS_OF_ALL, 2 * (most - held.get()));
   }
 
   /** Whether at least half of the memory is free. */

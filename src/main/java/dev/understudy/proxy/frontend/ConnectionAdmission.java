@@ -2,6 +2,7 @@ package dev.understudy.proxy.frontend;
 
 import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -99,6 +100,19 @@ public final class ConnectionAdmission {
     }
     int status = RequestAdmission.refusal(request, frontend.limits(), frontend.listener());
     return status == 0 && isMisdirected(request) ? 421 : status;
+  }
+
+  /**
+   * Returns the status with which a request is refused whose parts are to become objects; 0 if it
+   * is accepted.
+   */
+  public int refusal(RequestParts parts) {
+    int status = RequestAdmission.refusal(parts, frontend.limits(), frontend.listener());
+    if (status == 0 && !memory.takes(parts.bytes())) {
+      memory.exhausted();
+      return 503;
+    }
+    return status;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.proxy.http.RequestParts;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -20,6 +21,7 @@ import java.util.OptionalLong;
  * @param maxHeaders fields in a request's head (HAProxy {@code tune.http.maxhdr})
  * @param maxRequestLine bytes of method, target and version with two spaces; for HTTP/2 the line
  *     that they would form
+ * @param parts parts of a request of which the Gateway lane makes objects
  * @param maxRequestsPerConnection requests after which a connection is closed; empty for no limit
  * @param maxBody bytes of a request's body; empty for no limit
  * @param memory bytes that may wait for clients or their servers, see {@link ClientMemoryBudget}
@@ -33,6 +35,7 @@ public record FrontendLimits(
     OptionalInt maxConnectionsPerAddress,
     int maxHeaders,
     int maxRequestLine,
+    RequestParts.Limits parts,
     OptionalInt maxRequestsPerConnection,
     OptionalLong maxBody,
     long memory,

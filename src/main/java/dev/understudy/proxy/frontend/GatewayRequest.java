@@ -3,6 +3,7 @@ package dev.understudy.proxy.frontend;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.proxy.http.UpgradeOffer;
 import dev.understudy.traffic.RequestEnd;
 import io.netty.channel.EventLoop;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param expectsContinue whether the client waits for "100 Continue" (RFC 9110 §10.1.1)
  * @param body whether a body follows (RFC 9112 §6.3)
  * @param handshake whether the request is relayed as a WebSocket handshake
+ * @param parts of which the lane makes objects
  * @param id the client's {@code X-Request-Id} if it is well-formed, else a new one; for local
  *     responses
  */
@@ -47,6 +49,7 @@ public record GatewayRequest(
     boolean expectsContinue,
     boolean body,
     boolean handshake,
+    RequestParts parts,
     String id)
     implements RoutedRequest {
   /**
@@ -79,6 +82,7 @@ public record GatewayRequest(
       boolean handshake,
       EventLoop loop) {
     HttpHeaders headers = request.headers();
+    String uri = RequestTarget.normalised(target, path);
     return new GatewayRequest(
         frontend,
         request,
@@ -87,12 +91,13 @@ public record GatewayRequest(
         frontend.trusted().isTls(client, headers),
         clientTarget,
         target,
-        RequestTarget.normalised(target, path),
+        uri,
         headers.get(HttpHeaderNames.HOST),
         request.protocolVersion(),
         HttpUtil.is100ContinueExpected(request),
         body,
         handshake,
+        RequestParts.of(uri, headers),
         frontend.on(loop).ids().keepOrMake(headers.get("x-request-id")));
   }
 

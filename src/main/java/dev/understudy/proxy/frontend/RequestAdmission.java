@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.handler.codec.DecoderResult;
@@ -9,7 +10,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 
-/** Checks that apply to every request, in either lane. */
+/** Checks that apply to every request, in either lane, and those of what becomes objects. */
 public final class RequestAdmission {
   private RequestAdmission() {}
 
@@ -44,6 +45,23 @@ public final class RequestAdmission {
       return 413;
     }
     return 0;
+  }
+
+  /**
+   * Returns the status with which a request is refused that has too many parts to make objects of
+   * them; 0 if it is accepted.
+   */
+  static int refusal(RequestParts parts, FrontendLimits limits, TrafficListener listener) {
+    int status = parts.refusal(limits.parts());
+    if (status == 431) {
+      listener.limited(Limit.COOKIE_COUNT);
+    } else if (status != 0) {
+      listener.limited(
+          parts.segments() > limits.parts().segments()
+              ? Limit.PATH_SEGMENT_COUNT
+              : Limit.QUERY_PARAMETER_COUNT);
+    }
+    return status;
   }
 
   private static int undecodable(Throwable cause, TrafficListener listener) {

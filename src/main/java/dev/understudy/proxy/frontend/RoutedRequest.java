@@ -3,6 +3,7 @@ package dev.understudy.proxy.frontend;
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.proxy.http.WebSocketHandshake;
 import dev.understudy.proxy.route.CompiledRoute;
 import dev.understudy.proxy.route.RouteTable;
@@ -19,6 +20,11 @@ public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
    * Whether the request may make its connection a tunnel, as far as is known before its filters.
    */
   boolean mayOpenTunnel();
+
+  /** Its parts of which its lane makes objects. */
+  default RequestParts parts() {
+    return RequestParts.NONE;
+  }
 
   /** Whether filters may yet let the request ask for another protocol. */
   default boolean offersUpgrade() {

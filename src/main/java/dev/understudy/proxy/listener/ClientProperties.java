@@ -3,6 +3,7 @@ package dev.understudy.proxy.listener;
 import dev.understudy.pool.Setting.Unset;
 import dev.understudy.pool.Setting.Values;
 import dev.understudy.proxy.frontend.FrontendLimits;
+import dev.understudy.proxy.http.RequestParts;
 import io.netty.util.internal.PlatformDependent;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -30,10 +31,15 @@ import org.springframework.util.unit.DataSize;
  * @param maxHeaderSize Most bytes of a request's header fields together.
  * @param maxRequestLine Most bytes of the first line of a request.
  * @param maxHeaders Most header fields of one request.
+ * @param maxPathSegments Most segments of a path with its matrix parameters and their further
+ *     values, in the [Gateway lane](limits.md#parts-of-requests).
+ * @param maxQueryParameters Most parameters of a query, in that lane.
+ * @param maxCookies Most cookies of one request, in that lane.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.
  * @param memory Most bytes that wait for clients to read or for servers to take, with 12 KB for
- *     each request. [Shared fairly](../deploy/runbook.md#when-clients-use-up-memory) among clients.
+ *     each request, and more for its [parts](limits.md#parts-of-requests). [Shared
+ *     fairly](../deploy/runbook.md#when-clients-use-up-memory) among clients.
  * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
  *     refused.
  */
@@ -47,6 +53,9 @@ public record ClientProperties(
     @Values("1KB to 1MB") @DefaultValue("16KB") DataSize maxHeaderSize,
     @Values("1KB to 1MB") @DefaultValue("8KB") DataSize maxRequestLine,
     @Values("1 or more") @DefaultValue("100") int maxHeaders,
+    @Values("1 or more") @DefaultValue("256") int maxPathSegments,
+    @Values("1 or more") @DefaultValue("512") int maxQueryParameters,
+    @Values("1 or more") @DefaultValue("200") int maxCookies,
     @Unset("no limit") @Values("1 or more") @Nullable Integer maxRequestsPerConnection,
     @Unset("no limit") @Values("0B or more") @Nullable DataSize maxBody,
     @Unset("half of the direct memory") @Values("1MB or more") @Nullable DataSize memory,
@@ -69,6 +78,9 @@ public record ClientProperties(
     requireSize("understudy.client.max-header-size", maxHeaderSize, MOST);
     requireSize("understudy.client.max-request-line", maxRequestLine, MOST);
     requirePositive("max-headers", maxHeaders);
+    requirePositive("max-path-segments", maxPathSegments);
+    requirePositive("max-query-parameters", maxQueryParameters);
+    requirePositive("max-cookies", maxCookies);
     requirePositive("max-requests-per-connection", maxRequestsPerConnection);
     if (memory != null && memory.compareTo(MOST) < 0) {
       throw unexpected("understudy.client.memory", "a size of at least 1MB", memory);
@@ -99,6 +111,7 @@ public record ClientProperties(
         optional(maxConnectionsPerAddress),
         maxHeaders,
         Math.toIntExact(maxRequestLine.toBytes()),
+        new RequestParts.Limits(maxPathSegments, maxQueryParameters, maxCookies),
         optional(maxRequestsPerConnection),
         maxBody == null ? OptionalLong.empty() : OptionalLong.of(maxBody.toBytes()),
         memory == null ? PlatformDependent.maxDirectMemory() / 2 : memory.toBytes(),

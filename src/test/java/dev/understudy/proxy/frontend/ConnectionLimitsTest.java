@@ -39,6 +39,7 @@ class ConnectionLimitsTest {
             perAddress,
             d.maxHeaders(),
             d.maxRequestLine(),
+            d.parts(),
             OptionalInt.empty(),
             OptionalLong.empty(),
             d.memory(),

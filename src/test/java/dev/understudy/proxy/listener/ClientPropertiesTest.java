@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.understudy.proxy.frontend.FrontendLimits;
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.TestLimits;
 import java.time.Duration;
@@ -48,6 +49,9 @@ class ClientPropertiesTest {
     settings.put("client.max-header-size", "6KB");
     settings.put("client.max-request-line", "7KB");
     settings.put("client.max-headers", "8");
+    settings.put("client.max-path-segments", "13");
+    settings.put("client.max-query-parameters", "14");
+    settings.put("client.max-cookies", "15");
     settings.put("client.max-requests-per-connection", "9");
     settings.put("client.max-body", "10MB");
     settings.put("client.memory", "12MB");
@@ -64,6 +68,7 @@ class ClientPropertiesTest {
                 OptionalInt.of(5),
                 8,
                 7 << 10,
+                new RequestParts.Limits(13, 14, 15),
                 OptionalInt.of(9),
                 OptionalLong.of(10 << 20),
                 12 << 20,
@@ -84,6 +89,9 @@ class ClientPropertiesTest {
     "client.max-header-size, 2MB, 'expected a size from 1KB to 1MB, such as 16KB, found 2097152B'",
     "client.max-request-line, 0, 'expected a size from 1KB to 1MB, such as 16KB, found 0B'",
     "client.max-headers, -1, 'expected a number of at least 1, found -1'",
+    "client.max-path-segments, 0, 'expected a number of at least 1, found 0'",
+    "client.max-query-parameters, -1, 'expected a number of at least 1, found -1'",
+    "client.max-cookies, 0, 'expected a number of at least 1, found 0'",
     "client.max-requests-per-connection, 0, 'expected a number of at least 1, found 0'",
     "client.max-body, -1B, 'expected a size of zero or more, found -1B'",
     "client.memory, 1023KB, 'expected a size of at least 1MB, found 1047552B'",

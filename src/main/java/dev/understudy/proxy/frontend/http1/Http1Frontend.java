@@ -44,6 +44,9 @@ final class Http1Frontend implements ClientMemory.Carrier {
   private final RequestDecoder decoder;
   private final Http1NextRequest nextRequest;
 
+  /** What the parts of the present request take as objects, in bytes; 0 in the express lane. */
+  private int partBytes;
+
   /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
   private List<String> nominated = List.of();
 
@@ -68,7 +71,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   @Override
   public long requests() {
-    return (pipelining.now().isExchange() ? ClientMemory.REQUEST : 0) + decoder.heads();
+    return (pipelining.now().isExchange() ? ClientMemory.REQUEST + partBytes : 0) + decoder.heads();
   }
 
   @Override
@@ -170,6 +173,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
       ctx.close();
       return;
     }
+    partBytes = 0;
     boolean keepAlive = HttpUtil.isKeepAlive(next) && !admission.isLastAllowed();
     String clientTarget = next.uri();
     response.begin(next, keepAlive, HttpUtil.is100ContinueExpected(next));
@@ -186,6 +190,16 @@ final class Http1Frontend implements ClientMemory.Carrier {
     }
     RoutedRequest routed =
         RoutedRequest.of(frontend, next, clientTarget, from, ctx.channel().eventLoop());
+    int tooMuch = admission.refusal(routed.parts());
+    if (tooMuch != 0) {
+      pipelining.on(Event.HEAD);
+      express.refuse(next, clientTarget, from, tooMuch);
+      return;
+    }
+    partBytes = routed.parts().bytes();
+    if (partBytes > 0) {
+      admission.memory().requestsGrew();
+    }
     pipelining.on(Event.HEAD);
     ctx.channel().config().setAutoRead(false);
     boolean mayUpgrade = routed.offersUpgrade();

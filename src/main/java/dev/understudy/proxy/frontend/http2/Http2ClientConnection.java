@@ -10,6 +10,7 @@ import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.frontend.FrontendLoop;
 import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.traffic.Limit;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -329,9 +330,20 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     return client;
   }
 
-  /** See {@link ConnectionAdmission#refusal}. */
+  /** See {@link ConnectionAdmission#refusal(HttpRequest)}. */
   int refusal(HttpRequest request) {
     return admission().refusal(request);
+  }
+
+  /** See {@link ConnectionAdmission#refusal(RequestParts)}. */
+  int refusal(RequestParts parts) {
+    return admission().refusal(parts);
+  }
+
+  /** Counts bytes that a request costs more than was known before its route. */
+  void costsMore(int bytes) {
+    requestBytes += bytes;
+    admission().memory().requestsGrew();
   }
 
   /** Counts and reports a request to which the codec responded with 431. */

@@ -42,7 +42,7 @@ final class Http2ClientStream extends ClientWait {
   /** Makes Netty's multiplexer create a channel for the stream. */
   private final Http2FrameStreamEvent opening;
 
-  private final int costBytes;
+  private int costBytes;
   private final Http2UnreadBody unread;
   private final Http2StreamLimits limits;
   private Http2StreamState state = Http2StreamState.WAITING;
@@ -139,18 +139,33 @@ final class Http2ClientStream extends ClientWait {
     String target = request.uri();
     int refusal = connection.refusal(request);
     if (refusal != 0) {
-      begin(end);
-      LocalResponseSender.refuse(
-          frontend, respond(), request, target, client, connection.loop().ids(), refusal);
+      refuse(request, target, client, end, refusal);
       return;
     }
     // HTTP/2 has no Connection field, so it nominates no trailers.
     var unused =
         RequestSanitizer.head(request.headers(), client, frontend.trusted(), frontend.fields());
     RoutedRequest routed = RoutedRequest.of(frontend, request, target, client, loop());
+    int tooMuch = connection.refusal(routed.parts());
+    if (tooMuch != 0) {
+      refuse(request, target, client, end, tooMuch);
+      return;
+    }
+    int partBytes = routed.parts().bytes();
+    if (partBytes > 0) {
+      costBytes += partBytes;
+      connection.costsMore(partBytes);
+    }
     begin(end);
     express = new Http2Express(this, unread, routed);
     express.begin(respond(), end || webSocket);
+  }
+
+  private void refuse(
+      HttpRequest request, String target, ClientConnection client, boolean end, int status) {
+    begin(end);
+    LocalResponseSender.refuse(
+        frontend, respond(), request, target, client, connection.loop().ids(), status);
   }
 
   private void begin(boolean end) {
