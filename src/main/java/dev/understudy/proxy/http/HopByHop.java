@@ -26,6 +26,9 @@ public final class HopByHop {
     HttpHeaderNames.TE
   };
 
+  /** The most names that are remembered of a message: as many as a request may have fields. */
+  private static final int MOST_NOMINATED = 100;
+
   private HopByHop() {}
 
   static Stream<AsciiString> fields() {
@@ -57,7 +60,8 @@ public final class HopByHop {
    * themselves. Called before anything else works on the message: a later reader of {@code
    * Connection} finds no nomination, so it cannot remove fields that were set since.
    *
-   * @return the nominated names, to be removed from the message's trailers too; usually empty
+   * @return the first {@value #MOST_NOMINATED} nominated names, to be removed from the message's
+   *     trailers too; usually empty
    */
   public static List<String> takeNominated(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.CONNECTION)) {
@@ -81,7 +85,9 @@ public final class HopByHop {
         if (isOption(name)) {
           options.add(name);
         } else if (!name.isEmpty() && !isProtected(name)) {
-          nominated.add(name);
+          if (nominated.size() < MOST_NOMINATED) {
+            nominated.add(name);
+          }
           headers.remove(name);
         }
       }

@@ -55,4 +55,11 @@ class HopByHopTest {
     assertThat(headers.getAll(HttpHeaderNames.CONNECTION)).containsExactly("keep-alive, Upgrade");
     assertThat(headers.contains("x-hop")).isFalse();
   }
+
+  @Test
+  void of_many_nominations_all_are_removed_and_a_hundred_kept_for_the_trailers() {
+    headers.set(HttpHeaderNames.CONNECTION, "a,".repeat(8_000) + "x-hop");
+    assertThat(HopByHop.takeNominated(headers)).hasSize(100);
+    assertThat(headers.contains("x-hop")).isFalse();
+  }
 }
