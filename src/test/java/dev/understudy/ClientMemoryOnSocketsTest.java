@@ -136,7 +136,7 @@ class ClientMemoryOnSocketsTest {
           call.reset();
         });
     Thread client = Thread.ofVirtual().start(() -> run(upload));
-    // One request costs 12 KB by itself.
+    // One request costs 10 KB by itself.
     Await.until("it counts", () -> proxy.gauge("understudy.client.memory.bytes") > 30_000);
     counted.countDown();
     client.join();
@@ -175,7 +175,7 @@ class ClientMemoryOnSocketsTest {
     List<RawClient> greedy = new ArrayList<>();
     try {
       String refused = "";
-      while (greedy.size() < 200 && !refused.contains("503")) {
+      while (greedy.size() < 400 && !refused.contains("503")) {
         int known = greedy.size();
         RawClient one = new RawClient(proxy.port(), true);
         greedy.add(one);

@@ -3,6 +3,7 @@ package dev.understudy.testing;
 import dev.understudy.proxy.listener.ListenerProperties;
 import java.util.List;
 import java.util.function.IntPredicate;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -85,6 +86,11 @@ public final class Extent {
   /** All rows; in the gate every tenth. */
   public static <T> List<T> sample(List<T> rows) {
     return RUN.rows(rows, i -> i % PART == 0);
+  }
+
+  /** All rows; in the gate those alone that are chosen for it. */
+  public static <T> List<T> chosen(List<T> rows, Predicate<T> gate) {
+    return RUN.rows(rows, i -> gate.test(rows.get(i)));
   }
 
   /**

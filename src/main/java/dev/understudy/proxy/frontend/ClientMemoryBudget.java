@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The memory for what waits for clients to read, and for servers to take, and for requests, of all
- * connections together; one instance per process. Thread-safe.
+ * connections together; one instance per process. Thread-safe. {@link MemoryShares} decides.
  *
  * <p>A client network may hold as much as is free, all its connections alike (dynamic thresholds,
  * Choudhury and Hahne 1998): one that takes all it can leaves half, two leave a third. So there is
@@ -25,15 +25,13 @@ import java.util.concurrent.atomic.AtomicLong;
  *   <tr><td>more than four times as much</td><td>the connection is ended</td></tr>
  * </table>
  *
- * <p>Requests count too, but none of the above is done for them. While more than half is in use, a
- * network that holds more than 64 KB, and twice as much as is free, gets no further request.
+ * <p>Requests make the share of the second row smaller, but not those by which something is ended.
+ * While more than half is in use, a network that holds more than 64 KB, and twice as much as is
+ * free, gets no further request, nor does any for which there is no room.
  */
 public final class ClientMemoryBudget {
   /** The steps in bytes in which connections report what they hold. */
   static final int STEP = 4 * 1024;
-
-  /** The bytes of requests that every network may have. */
-  private static final int REQUESTS_OF_ALL = 64 * 1024;
 
   /** The time in which the greediest is not looked for again. */
   private static final long LOOKED_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -51,7 +49,8 @@ public final class ClientMemoryBudget {
 
   private final long most;
   private final Runnable exhausted;
-  private final AtomicLong held = new AtomicLong();
+  private final AtomicLong bytes = new AtomicLong();
+  private final AtomicLong requests = new AtomicLong();
   private volatile Runnable alarm = () -> {};
   private volatile String exhaustedBy = "";
   private volatile long exhaustedNanos;
@@ -78,7 +77,7 @@ public final class ClientMemoryBudget {
 
   /** Bytes that are held, as far as connections have reported them. */
   public long held() {
-    return held.get();
+    return bytes.get() + requests.get();
   }
 
   /**
@@ -121,27 +120,39 @@ public final class ClientMemoryBudget {
         network, (key, share) -> share.connections.decrementAndGet() == 0 ? null : share);
   }
 
-  /** Counts what a connection of the network holds more, or less. */
-  void add(Share share, long bytes) {
-    share.held.addAndGet(bytes);
-    held.addAndGet(bytes);
+  /**
+   * Counts what a connection of the network holds more, or less.
+   *
+   * @param ofRequests bytes
+   */
+  void add(Share share, long ofBytes, long ofRequests) {
+    share.held.addAndGet(ofBytes + ofRequests);
+    bytes.addAndGet(ofBytes);
+    requests.addAndGet(ofRequests);
   }
 
-  /** What one connection of a network may hold in bytes, beside its requests. */
-  long allowed(Share share) {
-    return Math.max(0, most - held.get()) / Math.max(1, share.waiting.get());
+  private MemoryShares shares() {
+    return new MemoryShares(most, bytes.get(), requests.get());
+  }
+
+  /** How many bytes one connection of a network may hold before its servers wait. */
+  long untilServersWait(Share share) {
+    return shares().untilServersWait(share.waiting.get());
+  }
+
+  /** Of how many bytes a multiple ends a connection of a network. */
+  long untilEnded(Share share) {
+    return shares().untilEnded(share.waiting.get());
   }
 
   /** Whether a network may have requests that cost so many bytes more. */
   boolean takesRequest(ClientNetwork network, int cost) {
+    MemoryShares now = shares();
+    if (now.isHalfFree()) {
+      return true; // Mostly: without a look at the network.
+    }
     Share share = shares.get(network);
-    long now = share == null ? 0 : share.held.get();
-    return now + cost <= Math.max(REQUESTS_OF_ALL, 2 * (most - held.get()));
-  }
-
-  /** Whether at least half of the memory is free. */
-  boolean isHalfFree() {
-    return 2 * held.get() <= most;
+    return now.mayHaveRequest(share == null ? 0 : share.held.get(), cost);
   }
 
   /** Notes that something was ended for want of memory. */

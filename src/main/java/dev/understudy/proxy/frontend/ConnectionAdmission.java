@@ -108,7 +108,7 @@ public final class ConnectionAdmission {
    */
   public int refusal(RequestParts parts) {
     int status = RequestAdmission.refusal(parts, frontend.limits(), frontend.listener());
-    if (status == 0 && !memory.takes(parts.bytes())) {
+    if (status == 0 && parts.bytes() > 0 && !memory.takes(parts.bytes())) {
       memory.exhausted();
       return 503;
     }

@@ -25,11 +25,28 @@ public final class ChunkedFraming {
   /** The number of characters of the present trailer name. */
   private int name;
 
+  /** Of the present message, as far as they have come. */
+  private int trailers;
+
+  private int trailerBytes;
+
   /** Begins another message. */
   public void begin() {
     line.begin();
     at = At.SIZE_LINE;
     name = 0;
+    trailers = 0;
+    trailerBytes = 0;
+  }
+
+  /** The lines of trailers that have come of the present message. */
+  public int trailers() {
+    return trailers;
+  }
+
+  /** The bytes of its trailers that have come. */
+  public int trailerBytes() {
+    return trailerBytes;
   }
 
   /** Whether the next byte begins the line before a chunk. */
@@ -75,7 +92,9 @@ public final class ChunkedFraming {
   }
 
   private boolean trailer(char c) {
+    trailerBytes++;
     if (c == '\n') {
+      trailers++;
       boolean good = at == At.TRAILER_VALUE || name == 0;
       at = At.TRAILER_NAME;
       name = 0;

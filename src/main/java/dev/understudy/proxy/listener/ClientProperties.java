@@ -37,8 +37,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxCookies Most cookies of one request, in that lane.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.
- * @param memory Most bytes that wait for clients to read or for servers to take, with 12 KB for
- *     each request, and more for its [parts](limits.md#parts-of-requests). [Shared
+ * @param memory Most bytes that wait for clients to read or for servers to take, with 5 KB and its
+ *     head for each request, and more for its [parts](limits.md#parts-of-requests). [Shared
  *     fairly](../deploy/runbook.md#when-clients-use-up-memory) among clients.
  * @param refuseAmbiguousPaths Whether [paths that servers read differently](routes.md#paths) are
  *     refused.
@@ -63,7 +63,7 @@ public record ClientProperties(
 
   private static final int MOST_CONNECTIONS = 20_000;
 
-  /** Over HTTP/2 an idle connection takes 14 KB, and a request 5 to 10 KB. */
+  /** Over HTTP/2 an idle connection takes 9 KB, and a request 4 to 10 KB. */
   private static final int HEAP_OF_CONNECTION = 24 * 1024;
 
   private static final DataSize LEAST = DataSize.ofKilobytes(1);

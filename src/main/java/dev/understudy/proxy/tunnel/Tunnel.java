@@ -53,6 +53,7 @@ final class Tunnel extends SlotList.Element {
   private final ServerTraffic traffic;
   private final TunnelSide client;
   private final TunnelSide server;
+  private final Channel clientChannel;
   private final Channel upstream;
   private final PendingBytes toServer;
   private ServerState made;
@@ -80,6 +81,8 @@ final class Tunnel extends SlotList.Element {
     this.listener = listener;
     this.upstream = upstream;
     this.toServer = ClientMemory.toServer(client);
+    this.clientChannel = client;
+    ClientMemory.tunnel(client, true);
     this.client = new TunnelSide(this, client, false);
     this.server = new TunnelSide(this, upstream, true);
     this.client.join(server);
@@ -296,6 +299,7 @@ final class Tunnel extends SlotList.Element {
   private void ended() {
     traffic.tunnels().decrementAndGet();
     toServer.count(0);
+    ClientMemory.tunnel(clientChannel, false);
     group.remove(this);
     listener.closed(reason, client.relayedBytes(), server.relayedBytes());
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.network.IpAddress;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.LineBasedFrameDecoder;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.ArrayList;
@@ -239,7 +241,8 @@ class ClientMemoryTest {
       }
     }
     // Two thirds of the memory, and what is not reported at once.
-    assertThat(taken).isBetween(67, 67 + 8);
+    int most = 2 * MOST / 3 / ClientMemory.REQUEST;
+    assertThat(taken).isBetween(most, most + 16);
     memory.look(2000 * SECOND);
     assertThat(channel.isOpen()).isTrue();
     assertThat(memory.isScarce()).isFalse();
@@ -252,7 +255,7 @@ class ClientMemoryTest {
 
   @Test
   void requests_of_a_client_leave_its_connections_their_share_of_what_is_free() {
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 48; i++) {
       ClientMemory each = connection("10.0.0.1");
       each.carriedBy(() -> ClientMemory.REQUEST);
       each.look(1);
@@ -263,12 +266,68 @@ class ClientMemoryTest {
   }
 
   @ParameterizedTest(name = "{0} more requests: {1} KB are counted at once")
-  @CsvSource({"7, 0", "8, 96"})
+  @CsvSource({"15, 0", "16, 80"})
   void many_requests_count_before_the_next_look(int more, int kilobytes) {
     ClientMemory memory = connection("10.0.0.1");
     memory.carriedBy(() -> (long) more * ClientMemory.REQUEST);
     assertThat(memory.takesRequest()).isTrue();
     assertThat(budget.held()).isEqualTo((long) kilobytes * KB);
+  }
+
+  @Test
+  void requests_of_others_end_no_connection_that_waits_for_its_client() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory slow = new ClientMemory(budget, channel);
+    slow.look(1);
+    slow.kept(128 * KB);
+    for (int i = 0; i < 100; i++) {
+      ClientMemory each = connection("10.0.1." + i);
+      each.carriedBy(() -> 64 * KB);
+      each.look(1);
+    }
+    slow.look(1 + 2 * SECOND);
+    assertThat(channel.isOpen()).isTrue();
+    assertThat(slow.isExhausted()).isFalse();
+    assertThat(slow.isScarce()).isFalse();
+    assertThat(connection("10.0.2.1").takesRequest()).isFalse();
+  }
+
+  @Test
+  void a_tunnel_counts_until_it_ends() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory.tunnel(channel, true);
+    memory.look(1);
+    assertThat(budget.held()).isEqualTo(6 * KB);
+    ClientMemory.tunnel(channel, false);
+    memory.look(2);
+    assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void what_the_first_decoder_has_not_decoded_counts() {
+    Connection channel = new Connection("10.0.0.1");
+    ClientMemory memory = new ClientMemory(budget, channel);
+    LineBasedFrameDecoder first = new LineBasedFrameDecoder(64 * KB);
+    channel.pipeline().addLast(first);
+    channel.writeInbound(Unpooled.wrappedBuffer(new byte[20 * KB]));
+    memory.look(1);
+    assertThat(budget.held()).isEqualTo(20 * KB);
+    memory.carriedBy(
+        new ClientMemory.Carrier() {
+          @Override
+          public long requests() {
+            return 0;
+          }
+
+          @Override
+          public ByteToMessageDecoder decoder() {
+            return first;
+          }
+        });
+    memory.look(2);
+    assertThat(budget.held()).as("its protocol counts that").isZero();
+    channel.finishAndReleaseAll();
   }
 
   @Test

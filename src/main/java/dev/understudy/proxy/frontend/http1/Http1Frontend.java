@@ -9,6 +9,7 @@ import dev.understudy.proxy.frontend.http1.Http1State.Event;
 import dev.understudy.proxy.http.ClientConnection;
 import dev.understudy.proxy.http.RequestSanitizer;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpRequest;
@@ -71,12 +72,20 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   @Override
   public long requests() {
-    return (pipelining.now().isExchange() ? ClientMemory.REQUEST + partBytes : 0) + decoder.heads();
+    return (pipelining.now().isExchange()
+            ? ClientMemory.CONNECTION + ClientMemory.REQUEST + partBytes
+            : 0)
+        + decoder.heads();
   }
 
   @Override
   public long undecoded() {
     return decoder.undecoded();
+  }
+
+  @Override
+  public ByteToMessageDecoder decoder() {
+    return decoder;
   }
 
   // Connection events.

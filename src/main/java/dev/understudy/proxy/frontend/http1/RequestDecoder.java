@@ -101,11 +101,13 @@ final class RequestDecoder extends HttpRequestDecoder {
   }
 
   /**
-   * What waits for more to be decoded, in bytes: the buffer of what is not decoded, and the fields
-   * of a head that is not complete.
+   * What waits for more to be decoded, in bytes: the buffer of what is not decoded, and a head or
+   * trailers that are not complete.
    */
   long undecoded() {
-    return (actualReadableBytes() == 0 ? 0L : internalBuffer().capacity()) + head.unfinished();
+    return (actualReadableBytes() == 0 ? 0L : internalBuffer().capacity())
+        + head.unfinished()
+        + (state == RequestDecoderState.CHUNKS ? NettyHeadCheck.size(framing) : 0);
   }
 
   /**
@@ -266,7 +268,9 @@ final class RequestDecoder extends HttpRequestDecoder {
     if (isLaterMinor(line[2])) {
       line[2] = HttpVersion.HTTP_1_1.text();
     }
-    return super.createMessage(line);
+    HttpMessage made = super.createMessage(line);
+    head.filling(made);
+    return made;
   }
 
   /** Whether the version is treated as 1.1 (RFC 9110 §2.5). */

@@ -16,6 +16,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
@@ -103,7 +104,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
               public void onStreamClosed(Http2Stream stream) {
                 Http2ClientStream ended = streams.remove(stream.id());
                 if (ended != null) {
-                  requestBytes -= ended.costBytes();
+                  requestBytes -= ended.takeCost();
                   ended.closed();
                 }
               }
@@ -267,12 +268,17 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
 
   @Override
   public long requests() {
-    return requestBytes;
+    return streams.isEmpty() ? 0 : ClientMemory.CONNECTION + requestBytes;
   }
 
   @Override
   public long undecoded() {
-    return unreadBytes;
+    return unreadBytes + codec.undecoded();
+  }
+
+  @Override
+  public ByteToMessageDecoder decoder() {
+    return codec;
   }
 
   /** Counts bytes of a body that more, or fewer, wait to be taken. */
@@ -286,6 +292,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   }
 
   // Calls from the streams.
+
+  /** Handles a request that became a tunnel, which counts by itself. */
+  void tunnelled(Http2ClientStream stream) {
+    requestBytes -= stream.takeCost();
+  }
 
   Http2FrameOutput output() {
     return Objects.requireNonNull(output);

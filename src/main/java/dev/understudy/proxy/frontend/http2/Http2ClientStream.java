@@ -72,8 +72,11 @@ final class Http2ClientStream extends ClientWait {
     this.limits = new Http2StreamLimits(frontend, this);
   }
 
-  int costBytes() {
-    return costBytes;
+  /** Returns what the request costs, in bytes, and counts nothing for it any more. */
+  int takeCost() {
+    int cost = costBytes;
+    costBytes = 0;
+    return cost;
   }
 
   Http2Stream netty() {
@@ -351,6 +354,7 @@ final class Http2ClientStream extends ClientWait {
   Channel tunnel(HttpResponse switching) {
     exchangeOver();
     on(Event.UPGRADE);
+    connection.tunnelled(this);
     Channel made = connection.channels().create(this);
     channel = made;
     Objects.requireNonNull(handshake)

@@ -62,9 +62,14 @@ final class Http2Fields {
     return new DefaultHttpRequest(HttpVersion.HTTP_1_1, method, target, fields);
   }
 
-  /** What fields take in bytes: as objects 64 each, with their names and values. */
+  /**
+   * What the head of a request takes in bytes: its fields as objects 128 each, with their names and
+   * values, and the target once more. By a heap of 600 requests with 1,000 fields each, and of as
+   * many with a target of 7 KB, which the Gateway lane keeps five times.
+   */
   static int size(Http2Headers fields) {
-    int size = 64 * fields.size();
+    CharSequence target = fields.path();
+    int size = 128 * fields.size() + (target == null ? 0 : target.length());
     for (Map.Entry<CharSequence, CharSequence> field : fields) {
       size += field.getKey().length() + field.getValue().length();
     }

@@ -34,15 +34,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Http2RequestCodec extends Http2FrameCodec {
   private final Http2ClosedStreams closed;
+  private final Http2RequestReader reader;
   private final Http2StreamFrames frames;
 
   private Http2RequestCodec(
       Http2ConnectionEncoder encoder,
       Http2ConnectionDecoder decoder,
       Http2Settings settings,
-      Http2ClosedStreams closed) {
+      Http2ClosedStreams closed,
+      Http2RequestReader reader) {
     super(encoder, decoder, settings, false, true);
     this.closed = closed;
+    this.reader = reader;
     this.frames = new Http2StreamFrames(connection(), decoder.frameListener());
     decoder.frameListener(frames);
     // Nobody asks when a stream's window opens: what waits is written by itself.
@@ -72,6 +75,14 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     pipeline.replace(name, name, codec);
     rebind(pipeline);
     return codec;
+  }
+
+  /**
+   * What waits for more to be decoded, in bytes: the buffer of a frame that is not complete, and a
+   * head whose last frame has not come.
+   */
+  long undecoded() {
+    return (actualReadableBytes() == 0 ? 0L : internalBuffer().capacity()) + reader.unfinished();
   }
 
   /** Directs the frames of streams to the connection. */
@@ -204,7 +215,8 @@ public final class Http2RequestCodec extends Http2FrameCodec {
                   isValidateHeaders()),
               encoder,
               settings,
-              closed)
+              closed,
+              reader)
           .build();
     }
   }
@@ -212,13 +224,16 @@ public final class Http2RequestCodec extends Http2FrameCodec {
   /** Builds the codec with all of Netty's bounds on input. */
   private static final class Decoding extends Http2FrameCodecBuilder {
     private final Http2ClosedStreams closed;
+    private final Http2RequestReader reader;
 
     Decoding(
         Http2ConnectionDecoder decoder,
         Http2ConnectionEncoder encoder,
         Http2Settings settings,
-        Http2ClosedStreams closed) {
+        Http2ClosedStreams closed,
+        Http2RequestReader reader) {
       this.closed = closed;
+      this.reader = reader;
       initialSettings(settings);
       codec(decoder, encoder);
     }
@@ -226,7 +241,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     @Override
     protected Http2FrameCodec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Http2RequestCodec(encoder, decoder, settings, closed);
+      return new Http2RequestCodec(encoder, decoder, settings, closed, reader);
     }
   }
 }

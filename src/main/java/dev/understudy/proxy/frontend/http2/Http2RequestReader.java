@@ -55,6 +55,9 @@ final class Http2RequestReader implements Http2FrameReader {
 
   private static final int PRIORITY = 0x20;
 
+  /** Also of CONTINUATION (§6.10). */
+  private static final int END_HEADERS = 0x4;
+
   private final Http2FrameReader frames;
   private final Http2Connection connection;
   private final Http2ClosedStreams closed;
@@ -65,6 +68,9 @@ final class Http2RequestReader implements Http2FrameReader {
 
   /** The id of the stream whose head is being read and depends on itself; 0 for none. */
   private int dependsOnItself;
+
+  /** The bytes that have come of a head or trailers whose last frame has not. */
+  private int unfinished;
 
   private final HeaderTableSizes tableSizes = new HeaderTableSizes();
 
@@ -105,7 +111,7 @@ final class Http2RequestReader implements Http2FrameReader {
     int end = input.writerIndex();
     if (!failed) {
       input.writerIndex(input.readerIndex() + length(input));
-      makeIndependent(input);
+      follow(input);
     }
     boolean good = false;
     try {
@@ -120,16 +126,28 @@ final class Http2RequestReader implements Http2FrameReader {
     }
   }
 
+  /** What Netty's reader keeps of a head or trailers that are not complete, in bytes. */
+  long unfinished() {
+    return unfinished;
+  }
+
+  private void follow(ByteBuf frame) {
+    int start = frame.readerIndex();
+    int type = frame.getByte(start + TYPE);
+    if (type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION) {
+      int flags = frame.getByte(start + FLAGS);
+      unfinished = (flags & END_HEADERS) != 0 ? 0 : unfinished + frame.readableBytes();
+      if (type == Http2FrameTypes.HEADERS && (flags & PRIORITY) != 0) {
+        makeIndependent(frame, start, flags);
+      }
+    }
+  }
+
   /**
    * Clears the dependency of a HEADERS frame that depends on its own stream, and remembers it:
    * Netty would end the connection.
    */
-  private void makeIndependent(ByteBuf frame) {
-    int start = frame.readerIndex();
-    int flags = frame.getByte(start + FLAGS);
-    if (frame.getByte(start + TYPE) != Http2FrameTypes.HEADERS || (flags & PRIORITY) == 0) {
-      return;
-    }
+  private void makeIndependent(ByteBuf frame, int start, int flags) {
     int dependency = start + Http2CodecUtil.FRAME_HEADER_LENGTH + ((flags & PADDED) == 0 ? 0 : 1);
     if (dependency + Integer.BYTES <= frame.writerIndex()
         && ((frame.getInt(dependency) ^ frame.getInt(start + STREAM)) & Integer.MAX_VALUE) == 0) {

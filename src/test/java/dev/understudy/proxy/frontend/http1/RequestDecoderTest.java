@@ -264,16 +264,30 @@ class RequestDecoderTest {
     assertThat(decoder.undecoded()).isZero();
     assertThat(decoder.heads()).isZero();
     Embedded.read(channel, "GET / HTTP/1.1\r\nHost: h\r\n", 1000, each -> {});
-    assertThat(decoder.undecoded()).as("a head that is not complete").isEqualTo(16_000);
+    // Netty makes a field of a line once the next one begins.
+    assertThat(decoder.undecoded()).as("a head that is not complete").isEqualTo(9 + 3);
     Embedded.read(channel, "X: " + "x".repeat(3000), 10_000, each -> {});
-    assertThat(decoder.undecoded()).as("with a part of a line").isBetween(19_000L, 26_000L);
+    assertThat(decoder.undecoded()).as("with a part of a line").isBetween(3000L, 10_000L);
     Embedded.read(channel, "\r\n\r\n", 1000, each -> {});
     assertThat(decoder.undecoded()).isZero();
     long bytes = "Host: h\r\n".length() + 3 + 3000 + 4;
-    // The head itself with two fields, and the buffer for its lines.
-    assertThat(decoder.heads()).isEqualTo(bytes + 2 * 160 + bytes);
+    // The head itself with two fields and its target, and the buffer for its lines.
+    assertThat(decoder.heads()).isEqualTo(bytes + 2 * 160 + 3 + bytes);
     Embedded.read(channel, GOOD, 1000, each -> {});
-    assertThat(decoder.heads()).as("two heads").isEqualTo(2 * (32 + 3 * 160) + bytes);
+    assertThat(decoder.heads()).as("two heads").isEqualTo(2 * (32 + 3 * 160 + 6) + bytes);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void what_is_kept_of_trailers_is_known_until_they_end() {
+    RequestDecoder decoder = channel.pipeline().get(RequestDecoder.class);
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    Embedded.read(channel, head + "1\r\na\r\n0\r\n", 1000, each -> {});
+    assertThat(decoder.undecoded()).isZero();
+    Embedded.read(channel, "a:b\r\n".repeat(100), 1000, each -> {});
+    assertThat(decoder.undecoded()).isEqualTo(100 * (5 + 160));
+    Embedded.read(channel, "\r\n", 1000, each -> {});
+    assertThat(decoder.undecoded()).isZero();
     channel.finishAndReleaseAll();
   }
 
