@@ -16,9 +16,7 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
-import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
-import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2SettingsFrame;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
@@ -67,13 +65,7 @@ final class Http2Codec {
   Http2Codec(ConnectionPool pool, Channel channel, Listener listener) {
     this.channel = channel;
     this.listener = listener;
-    this.codec =
-        Http2FrameCodecBuilder.forClient()
-            .initialSettings(
-                Http2Settings.defaultSettings()
-                    .pushEnabled(false)
-                    .maxHeaderListSize(pool.limits().maxHeaderBytes()))
-            .build();
+    this.codec = Http2ResponseCodec.create(pool.limits().maxHeaderBytes());
     this.streams =
         new Http2StreamChannelBootstrap(channel)
             .option(ChannelOption.AUTO_READ, false)

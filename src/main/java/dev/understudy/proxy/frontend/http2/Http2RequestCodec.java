@@ -1,6 +1,8 @@
 package dev.understudy.proxy.frontend.http2;
 
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
+import dev.understudy.proxy.flowcontrol.PacedFrameCodec;
+import dev.understudy.proxy.flowcontrol.PacedFrameReader;
 import dev.understudy.proxy.flowcontrol.WindowBudget;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -32,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * The HTTP/2 codec of a client's connection: Netty's, with its bounds, and the rules of {@link
  * Http2RequestReader} and {@link Http2RequestHeaders}, for which Netty has no extension point.
  */
-public final class Http2RequestCodec extends Http2FrameCodec {
+public final class Http2RequestCodec extends PacedFrameCodec {
   private final Http2ClosedStreams closed;
   private final Http2RequestReader reader;
   private final Http2StreamFrames frames;
@@ -41,9 +43,10 @@ public final class Http2RequestCodec extends Http2FrameCodec {
       Http2ConnectionEncoder encoder,
       Http2ConnectionDecoder decoder,
       Http2Settings settings,
+      PacedFrameReader paced,
       Http2ClosedStreams closed,
       Http2RequestReader reader) {
-    super(encoder, decoder, settings, false, true);
+    super(encoder, decoder, settings, paced);
     this.closed = closed;
     this.reader = reader;
     this.frames = new Http2StreamFrames(connection(), decoder.frameListener());
@@ -204,17 +207,19 @@ public final class Http2RequestCodec extends Http2FrameCodec {
               new DefaultHttp2FrameReader(headers, decoderEnforceMaxSmallContinuationFrames()),
               connection,
               closed);
+      PacedFrameReader paced = new PacedFrameReader(reader);
       return new Decoding(
               new DefaultHttp2ConnectionDecoder(
                   connection,
                   encoder,
-                  reader,
+                  paced,
                   Http2PromisedRequestVerifier.ALWAYS_VERIFY,
                   true,
                   true,
                   isValidateHeaders()),
               encoder,
               settings,
+              paced,
               closed,
               reader)
           .build();
@@ -223,6 +228,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
 
   /** Builds the codec with all of Netty's bounds on input. */
   private static final class Decoding extends Http2FrameCodecBuilder {
+    private final PacedFrameReader paced;
     private final Http2ClosedStreams closed;
     private final Http2RequestReader reader;
 
@@ -230,8 +236,10 @@ public final class Http2RequestCodec extends Http2FrameCodec {
         Http2ConnectionDecoder decoder,
         Http2ConnectionEncoder encoder,
         Http2Settings settings,
+        PacedFrameReader paced,
         Http2ClosedStreams closed,
         Http2RequestReader reader) {
+      this.paced = paced;
       this.closed = closed;
       this.reader = reader;
       initialSettings(settings);
@@ -241,7 +249,7 @@ public final class Http2RequestCodec extends Http2FrameCodec {
     @Override
     protected Http2FrameCodec build(
         Http2ConnectionDecoder decoder, Http2ConnectionEncoder encoder, Http2Settings settings) {
-      return new Http2RequestCodec(encoder, decoder, settings, closed, reader);
+      return new Http2RequestCodec(encoder, decoder, settings, paced, closed, reader);
     }
   }
 }

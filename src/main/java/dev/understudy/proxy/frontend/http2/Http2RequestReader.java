@@ -63,9 +63,6 @@ final class Http2RequestReader implements Http2FrameReader {
   private final Http2ClosedStreams closed;
   private @Nullable States states;
 
-  /** Whether the connection is ending and all input is dropped. */
-  private boolean failed;
-
   /** The id of the stream whose head is being read and depends on itself; 0 for none. */
   private int dependsOnItself;
 
@@ -81,6 +78,7 @@ final class Http2RequestReader implements Http2FrameReader {
     this.closed = closed;
   }
 
+  /** Reads one whole frame. */
   @Override
   public void readFrame(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
       throws Http2Exception {
@@ -88,42 +86,8 @@ final class Http2RequestReader implements Http2FrameReader {
     if (states == null || !states.isOf(listener)) {
       states = new States(listener);
     }
-    while (failed ? input.isReadable() : hasFrame(input)) {
-      readOne(ctx, input, states);
-    }
-  }
-
-  /** Whether a whole frame is readable, or one that is too large. */
-  private boolean hasFrame(ByteBuf input) {
-    return input.readableBytes() >= Http2CodecUtil.FRAME_HEADER_LENGTH
-        && input.readableBytes() >= length(input);
-  }
-
-  /** The length of the frame in bytes with its header; of one that is too large, the header's. */
-  private int length(ByteBuf input) {
-    int payload = input.getUnsignedMedium(input.readerIndex());
-    boolean tooLarge = payload > configuration().frameSizePolicy().maxFrameSize();
-    return Http2CodecUtil.FRAME_HEADER_LENGTH + (tooLarge ? 0 : payload);
-  }
-
-  private void readOne(ChannelHandlerContext ctx, ByteBuf input, Http2FrameListener listener)
-      throws Http2Exception {
-    int end = input.writerIndex();
-    if (!failed) {
-      input.writerIndex(input.readerIndex() + length(input));
-      follow(input);
-    }
-    boolean good = false;
-    try {
-      frames.readFrame(ctx, input, listener);
-      good = true;
-    } catch (Http2Exception e) {
-      good = Http2Exception.isStreamError(e);
-      throw e;
-    } finally {
-      failed |= !good;
-      input.writerIndex(end);
-    }
+    follow(input);
+    frames.readFrame(ctx, input, states);
   }
 
   /** What Netty's reader keeps of a head or trailers that are not complete, in bytes. */
