@@ -59,7 +59,11 @@ final class GatewayDownstream implements Downstream {
     this.head = new ResponseHead();
     this.body =
         new GatewayResponseBody(
-            loop, LaneResponse.BUFFERS, this::writabilityChanged, this::clientGone);
+            loop,
+            LaneResponse.BUFFERS,
+            this::writabilityChanged,
+            this::clientGone,
+            request.received.client()::unsent);
   }
 
   /** Forwards the request; completes when the response's head is set on the exchange's response. */

@@ -3,8 +3,7 @@ package dev.understudy.proxy.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
-import java.util.ArrayDeque;
-import java.util.Queue;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import org.springframework.core.io.buffer.DataBuffer;
@@ -16,9 +15,9 @@ import reactor.core.publisher.MonoSink;
 import reactor.core.publisher.Operators;
 
 /**
- * Passes the response's body from the engine to the filters: one subscriber, no copies, and no
- * buffer except for the pieces that the engine delivers without demand. All state belongs to one
- * event loop.
+ * Passes the response's body from the engine to the filters: one subscriber, and no copies except
+ * of pieces that the engine delivers without demand, which wait in one buffer that counts as the
+ * client's. All state belongs to one event loop.
  *
  * <p>If the body does not start at once, an empty buffer goes first: WebFlux sends the head only
  * with the first buffer, and a slow stream's head would otherwise wait for its first event.
@@ -30,8 +29,13 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
   private final NettyDataBufferFactory buffers;
   private final Runnable wanted;
   private final Runnable cancelled;
+  private final LongConsumer counted;
 
-  private final Queue<ByteBuf> waiting = new ArrayDeque<>(2);
+  private @Nullable ByteBuf waiting;
+
+  /** Whether {@link #waiting} is of several pieces, and can take more. */
+  private boolean merged;
+
   private @Nullable CoreSubscriber<? super DataBuffer> subscriber;
   private long demand;
   private boolean emitting;
@@ -46,13 +50,19 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
    * @param wanted called when the subscriber's demand exceeds the pieces at hand, so that the
    *     engine may deliver more
    * @param cancelled called once, when the rest of an unfinished body is discarded
+   * @param counted told how many bytes more, or fewer, wait
    */
   GatewayResponseBody(
-      EventLoop loop, NettyDataBufferFactory buffers, Runnable wanted, Runnable cancelled) {
+      EventLoop loop,
+      NettyDataBufferFactory buffers,
+      Runnable wanted,
+      Runnable cancelled,
+      LongConsumer counted) {
     this.loop = loop;
     this.buffers = buffers;
     this.wanted = wanted;
     this.cancelled = cancelled;
+    this.counted = counted;
   }
 
   /** Adds a piece and takes over its reference. */
@@ -61,8 +71,35 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
       data.release();
       return;
     }
-    waiting.add(data);
+    keep(data);
     emit();
+  }
+
+  private void keep(ByteBuf data) {
+    ByteBuf before = waiting;
+    counted.accept(data.readableBytes());
+    if (before == null) {
+      waiting = data;
+    } else if (merged) {
+      before.writeBytes(data);
+      data.release();
+    } else {
+      int bytes = before.readableBytes() + data.readableBytes();
+      waiting = data.alloc().buffer(bytes).writeBytes(before).writeBytes(data);
+      merged = true;
+      before.release();
+      data.release();
+    }
+  }
+
+  private @Nullable ByteBuf take() {
+    ByteBuf taken = waiting;
+    waiting = null;
+    merged = false;
+    if (taken != null) {
+      counted.accept(-taken.readableBytes());
+    }
+    return taken;
   }
 
   void end() {
@@ -73,16 +110,16 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
   /** Ends the body with an error, which follows the pieces already given. */
   void fail(Throwable cause) {
     failure = cause;
-    if (!begun && !closed) {
+    if (!begun && !closed && waiting == null) {
       // The head had arrived; an empty buffer sends it, as in the express lane.
-      waiting.add(Unpooled.EMPTY_BUFFER);
+      waiting = Unpooled.EMPTY_BUFFER;
     }
     end();
   }
 
-  /** Whether the body is complete, in one piece, and has no subscriber. */
+  /** Whether the body is complete, not empty, and has no subscriber. */
   boolean isWhole() {
-    return ended && failure == null && !closed && subscriber == null && waiting.size() == 1;
+    return ended && failure == null && !closed && subscriber == null && waiting != null;
   }
 
   /**
@@ -93,16 +130,17 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
   }
 
   private void takeWhole(MonoSink<DataBuffer> sink) {
-    if (isWhole()) {
+    ByteBuf all = isWhole() ? take() : null;
+    if (all != null) {
       closed = true;
-      sink.success(buffers.wrap(waiting.remove()));
+      sink.success(buffers.wrap(all));
     } else {
       sink.error(new IllegalStateException(ONCE));
     }
   }
 
   boolean isWanted() {
-    return !closed && demand > 0 && waiting.isEmpty();
+    return !closed && demand > 0 && waiting == null;
   }
 
   /** Whether no further piece will be taken. */
@@ -116,8 +154,9 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
       return;
     }
     closed = true;
-    for (ByteBuf data = waiting.poll(); data != null; data = waiting.poll()) {
-      data.release();
+    ByteBuf left = take();
+    if (left != null) {
+      left.release();
     }
     if (!ended) {
       cancelled.run();
@@ -146,7 +185,7 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
   }
 
   private void sendHead() {
-    if (!begun && !ended && !closed && waiting.isEmpty() && demand > 0) {
+    if (!begun && !ended && !closed && waiting == null && demand > 0) {
       demand--;
       next(Unpooled.EMPTY_BUFFER);
     }
@@ -180,16 +219,20 @@ final class GatewayResponseBody extends Flux<DataBuffer> implements Subscription
     }
     emitting = true;
     try {
-      while (demand > 0 && !waiting.isEmpty()) {
+      while (demand > 0) {
+        ByteBuf data = take();
+        if (data == null) {
+          break;
+        }
         if (demand != Long.MAX_VALUE) {
           demand--;
         }
-        next(waiting.remove());
+        next(data);
       }
     } finally {
       emitting = false;
     }
-    if (ended && !closed && waiting.isEmpty()) {
+    if (ended && !closed && waiting == null) {
       closed = true;
       if (failure == null) {
         taker.onComplete();

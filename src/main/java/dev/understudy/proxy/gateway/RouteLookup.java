@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_PATH_CONTAINER_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_PREDICATE_ROUTE_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
@@ -99,6 +100,12 @@ public final class RouteLookup extends RoutePredicateHandlerMapping {
   private Mono<Route> search(ServerWebExchange exchange, Mono<Route> none) {
     RouteSnapshot.InForce now = routes.inForce();
     now.weights().choose(exchange);
+    if (now.paths()) {
+      // Those of the Path predicate would parse it once more.
+      exchange
+          .getAttributes()
+          .putIfAbsent(GATEWAY_PREDICATE_PATH_CONTAINER_ATTR, exchange.getRequest().getPath());
+    }
     return new RouteSearch(now.routes(), exchange, none).from(first(now.narrowing(), exchange));
   }
 

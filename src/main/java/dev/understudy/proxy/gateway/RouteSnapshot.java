@@ -9,6 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.cloud.gateway.event.RefreshRoutesEvent;
 import org.springframework.cloud.gateway.event.RefreshRoutesResultEvent;
+import org.springframework.cloud.gateway.handler.predicate.PathRoutePredicateFactory;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.route.RouteDefinition;
 import org.springframework.cloud.gateway.route.RouteLocator;
@@ -42,9 +43,11 @@ final class RouteSnapshot
    *
    * @param routes in the order in which they are tested
    * @param weights of the same routes
+   * @param paths whether a predicate of theirs is {@code Path}
    * @param narrowing the compiled table of the same routes in the same order; null if none is known
    */
-  record InForce(List<Route> routes, RouteWeights weights, @Nullable RouteTable narrowing) {}
+  record InForce(
+      List<Route> routes, RouteWeights weights, boolean paths, @Nullable RouteTable narrowing) {}
 
   /**
    * A compiled table, valid while the definitions that it was built from are in force.
@@ -68,7 +71,8 @@ final class RouteSnapshot
   private final RouteLocator sources;
   private final PoolRoutes file;
   private final ApplicationEventPublisher events;
-  private volatile InForce inForce = new InForce(List.of(), RouteWeights.of(List.of()), null);
+  private volatile InForce inForce =
+      new InForce(List.of(), RouteWeights.of(List.of()), false, null);
 
   // Accessed only within PoolRoutes.undisturbed.
   private @Nullable Narrowing narrowing;
@@ -130,7 +134,16 @@ final class RouteSnapshot
         new InForce(
             routes,
             weights,
+            routes.stream().anyMatch(RouteSnapshot::hasPath),
             narrowing != null && narrowing.isOf(file.inForce(), routes) ? narrowing.table() : null);
+  }
+
+  private static boolean hasPath(Route route) {
+    boolean[] found = new boolean[1];
+    route
+        .getPredicate()
+        .accept(each -> found[0] |= each.getConfig() instanceof PathRoutePredicateFactory.Config);
+    return found[0];
   }
 
   @Override
