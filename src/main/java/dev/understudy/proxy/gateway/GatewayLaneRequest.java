@@ -66,6 +66,9 @@ final class GatewayLaneRequest implements Exchange {
   /** The current attempt until its response is taken. */
   private @Nullable GatewayDownstream untaken;
 
+  /** The attempt whose response was taken last; null if that did not come from the engine. */
+  private @Nullable GatewayDownstream taken;
+
   /** The span of a request that a failure ended before it was forwarded. */
   private @Nullable RequestSpan span;
 
@@ -218,7 +221,7 @@ final class GatewayLaneRequest implements Exchange {
   }
 
   private HttpHeaders lastTrailers() {
-    return downstream == null ? EmptyHttpHeaders.INSTANCE : downstream.trailers();
+    return taken == null ? EmptyHttpHeaders.INSTANCE : taken.trailers();
   }
 
   private void cancel() {
@@ -342,6 +345,7 @@ final class GatewayLaneRequest implements Exchange {
   @Nullable Publisher<DataBuffer> takeBody() {
     GatewayDownstream last = untaken;
     untaken = null;
+    taken = last;
     return last == null ? null : last.content();
   }
 
