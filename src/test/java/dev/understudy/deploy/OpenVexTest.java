@@ -155,11 +155,15 @@ class OpenVexTest {
         .resideInAnyPackage(
             "io.netty.handler.codec.http.cors..",
             "io.netty.handler.codec.http.multipart..",
-            "io.netty.handler.codec.http.websocketx..",
+            "io.netty.handler.codec.http.websocketx.extensions..",
             "io.netty.handler.codec.spdy..",
             "io.netty.handler.ipfilter..",
             "ch.qos.logback.classic.sift..",
             "ch.qos.logback.core.sift..")
+        .orShould()
+        .dependOnClassesThat(JavaClass.Predicates.simpleNameStartingWith("WebSocketServer"))
+        .orShould()
+        .dependOnClassesThat(JavaClass.Predicates.simpleNameStartingWith("WebSocketClient"))
         .orShould()
         .dependOnClassesThat(JavaClass.Predicates.belongToAnyOf(decoders.toArray(Class<?>[]::new)))
         .check(new ClassFileImporter().importUrl(main()));
