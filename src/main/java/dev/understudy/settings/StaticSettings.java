@@ -47,8 +47,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param tracing {@code on}: a span for each request and each attempt, see
  *     [tracing](../deploy/monitoring/tracing.md).
  * @param cpuAffinity Without effect, accepted for files of 0.9: the kernel places the event loops.
- * @param express {@code off}: all routes go through Spring Cloud Gateway; see
- *     [lanes](routes.md#lanes).
+ * @param express {@code off}: all routes run Spring's predicates and filters; see
+ *     [these](routes.md#filters-of-spring).
  * @param doubt What happens if most servers, on different hosts, fail within 10 s. {@code follow}:
  *     roles move away from them as usual. {@code keep}: they [stay in
  *     use](../deploy/runbook.md#when-most-servers-fail-at-once).

@@ -32,9 +32,9 @@ import org.springframework.util.unit.DataSize;
  * @param maxRequestLine Most bytes of the first line of a request.
  * @param maxHeaders Most header fields of one request.
  * @param maxPathSegments Most segments of a path with its matrix parameters and their further
- *     values, in the [Gateway lane](limits.md#parts-of-requests).
- * @param maxQueryParameters Most parameters of a query, in that lane.
- * @param maxCookies Most cookies of one request, in that lane.
+ *     values, where [Spring's filters](limits.md#parts-of-requests) run.
+ * @param maxQueryParameters Most parameters of a query, there too.
+ * @param maxCookies Most cookies of one request, there too.
  * @param maxRequestsPerConnection Most requests on one connection.
  * @param maxBody Most bytes of a request's body.
  * @param memory Most bytes that wait for clients to read or for servers to take, with 5 KB and its

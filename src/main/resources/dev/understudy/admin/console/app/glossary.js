@@ -15,7 +15,7 @@ export const GLOSSARY = {
   tunnels: "Open WebSockets and TCP connections that are passed through to a server.",
   clients: "Open connections of clients.",
   epoch: "A number that grows by one with each change of the serving server. An application can refuse a writer with an older one.",
-  lane: "How a request is carried: express, the short way, or gateway, with all of Spring Cloud Gateway's filters.",
+  lane: "Who carries a route out: express, compiled by Understudy, or gateway, with predicates and filters of Spring's.",
   frame: "One message of this page's live data; one comes each second.",
   retries: "Requests that were sent to a server once more, since the start.",
   sessions: "Clients that a cookie binds to this server.",
