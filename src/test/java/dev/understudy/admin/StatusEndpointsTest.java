@@ -46,7 +46,7 @@ class StatusEndpointsTest extends OnSharedServer {
 
   /** Both are read one after the other, so their ages and the last probes differ. */
   private static String withoutAges(String text) {
-    return text.replaceAll("[0-9]+[smhd]([0-9]+[smh])?", "AGE").replaceAll(" +", " ");
+    return text.replaceAll("[0-9]+ ?[smhd]([0-9]+[smh])?\\b", "AGE").replaceAll(" +", " ");
   }
 
   private static String printed(String command) {
