@@ -9,7 +9,7 @@ import java.time.Duration;
  * Time-outs towards servers.
  *
  * @param connect For a new connection, TLS handshake included.
- * @param response From the request's last byte to the first byte of the response; then 504.
+ * @param response From the request's last byte to the end of the response's head; then 504.
  * @param idle Between bytes of a response or of a request's body.
  * @param tunnel Time without a byte in either direction after which a WebSocket, another tunnel or
  *     a relayed TCP connection is closed. It holds for half-open connections too.

@@ -50,6 +50,8 @@ public enum Limit {
   HELD_BYTES,
   /** {@code understudy.server.max-header-size}, of a server's response. */
   RESPONSE_HEADER_SIZE,
+  /** {@code understudy.server.max-headers}, of a server's response. */
+  RESPONSE_HEADER_COUNT,
   /** The filter {@code RateLimit}. */
   REQUEST_RATE,
   /** Passwords that wait to be checked for {@code BasicAuth}: at most 128. */

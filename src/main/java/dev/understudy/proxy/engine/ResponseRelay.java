@@ -35,6 +35,9 @@ final class ResponseRelay implements UpstreamConnection.User {
    */
   static final int MAX_INFORMATIONAL = 100;
 
+  /** What a head may take without being counted, in bytes: a part of what its request costs. */
+  private static final int FREE = 4 * 1024;
+
   private final EngineLoop engineLoop;
   private final ForwardingExchange exchange;
   private final UpstreamAttempt attempt;
@@ -42,6 +45,9 @@ final class ResponseRelay implements UpstreamConnection.User {
   private final Downstream downstream;
   private ResponseKind kind = ResponseKind.DOWNLOAD;
   private int informational;
+
+  /** What is counted for the client of a head that is kept while its body is relayed. */
+  private int headBytes;
 
   /** Created by the first tick while the response is relayed; most responses end before it. */
   private @Nullable ResponseLifetime lifetime;
@@ -92,6 +98,12 @@ final class ResponseRelay implements UpstreamConnection.User {
     badResponse("a response head of more than understudy.server.max-header-size");
   }
 
+  @Override
+  public void tooManyFields() {
+    engineLoop.engine().listener().limited(Limit.RESPONSE_HEADER_COUNT);
+    badResponse("more fields of a response head than understudy.server.max-headers");
+  }
+
   // The head.
 
   /** Relays a 1xx response, unless the client is too old for it. */
@@ -117,9 +129,13 @@ final class ResponseRelay implements UpstreamConnection.User {
   }
 
   @Override
-  public void responseHead(HttpResponse response) {
+  public void responseHead(HttpResponse response, int costBytes) {
     if (!attempt.isIn(AWAITING)) {
       return;
+    }
+    if (costBytes > FREE) {
+      headBytes = costBytes;
+      request.client().unsent(costBytes);
     }
     int status = response.status().code();
     if (request.upgrade() != null && !downstream.accepts(response)) {
@@ -175,6 +191,14 @@ final class ResponseRelay implements UpstreamConnection.User {
       DownstreamResponseHead.prepare(response, exchange.requestId, setCookie);
       DownstreamResponseHead.switching(response, protocol);
       attempt.becomeTunnel(response, offer.isWebSocket());
+    }
+  }
+
+  /** Forgets the head: the attempt has ended. */
+  void over() {
+    if (headBytes > 0) {
+      request.client().unsent(-headBytes);
+      headBytes = 0;
     }
   }
 

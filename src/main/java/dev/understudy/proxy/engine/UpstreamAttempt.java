@@ -314,6 +314,7 @@ final class UpstreamAttempt {
   private @Nullable UpstreamConnection release() {
     UpstreamConnection given = connection;
     connection = null;
+    response.over();
     return given;
   }
 

@@ -54,6 +54,11 @@ public final class ChunkedFraming {
     return at == At.SIZE_LINE && line.isEmpty();
   }
 
+  /** Whether the last chunk is over, and what comes next is a trailer or the end. */
+  public boolean isInTrailers() {
+    return at == At.TRAILER_NAME || at == At.TRAILER_VALUE;
+  }
+
   /**
    * Checks bytes that the decoder has read.
    *

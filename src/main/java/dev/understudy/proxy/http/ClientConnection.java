@@ -82,7 +82,10 @@ public final class ClientConnection implements ClientSide {
     }
   }
 
-  /** Counts bytes of this client's requests that more, or fewer, wait for servers to take them. */
+  /**
+   * Counts bytes that more, or fewer, are kept for this client outside of its connection: of its
+   * requests, until servers take them, and of the heads of responses, until their ends.
+   */
   public void unsent(long change) {
     unsent.accept(change);
   }

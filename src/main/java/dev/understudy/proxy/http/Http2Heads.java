@@ -25,6 +25,21 @@ public final class Http2Heads {
 
   private Http2Heads() {}
 
+  /** The head of a response over HTTP/2. */
+  public static final class Response extends DefaultHttpResponse {
+    private final int costBytes;
+
+    private Response(HttpResponseStatus status, HttpHeaders headers, int costBytes) {
+      super(HttpVersion.HTTP_1_1, status, headers);
+      this.costBytes = costBytes;
+    }
+
+    /** What it takes, in bytes. */
+    public int costBytes() {
+      return costBytes;
+    }
+  }
+
   /**
    * Returns the upstream request head that was written, without the fields that belong to HTTP/1
    * connections (§8.2.2); {@code Host} becomes {@code :authority}.
@@ -103,21 +118,22 @@ public final class Http2Heads {
    * @throws IllegalArgumentException if its {@code :status} is not three digits from 100 to 599, or
    *     101, or a field is not valid in HTTP/1
    */
-  public static HttpResponse response(Http2Headers from) {
+  public static Response response(Http2Headers from) {
     int code = status(from.status());
     if (code < 100 || code > 599 || code == 101) {
       throw new IllegalArgumentException(
           ":status: expected 100 or 102 to 599, found '" + from.status() + "'");
     }
     HttpHeaders headers = DefaultHttpHeadersFactory.headersFactory().newHeaders();
-    copy(from, headers);
+    int size = copy(from, headers);
     if (headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
       long length =
           HttpUtil.normalizeAndGetContentLength(
               headers.getAll(HttpHeaderNames.CONTENT_LENGTH), false, true);
       headers.set(HttpHeaderNames.CONTENT_LENGTH, Long.toString(length));
     }
-    return new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(code), headers);
+    int cost = FieldLines.costBytes(from.size(), size);
+    return new Response(HttpResponseStatus.valueOf(code), headers, cost);
   }
 
   /** The status code (RFC 9113 §8.3.2); -1 if that is not three digits. */
@@ -154,16 +170,20 @@ public final class Http2Heads {
    */
   public static HttpHeaders responseTrailers(Http2Headers from) {
     HttpHeaders trailers = DefaultHttpHeadersFactory.trailersFactory().newHeaders();
-    copy(from, trailers);
+    var unused = copy(from, trailers);
     return trailers;
   }
 
-  private static void copy(Http2Headers from, HttpHeaders to) {
+  /** Copies all but pseudo-header fields. Returns the bytes of their names and values. */
+  private static int copy(Http2Headers from, HttpHeaders to) {
+    int size = 0;
     for (Entry<CharSequence, CharSequence> field : from) {
       CharSequence name = field.getKey();
       if (!Http2Headers.PseudoHeaderName.hasPseudoHeaderFormat(name)) {
         to.add(name, field.getValue());
+        size += name.length() + field.getValue().length();
       }
     }
+    return size;
   }
 }

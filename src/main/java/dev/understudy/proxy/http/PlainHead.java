@@ -156,6 +156,11 @@ public final class PlainHead {
     return firstLine;
   }
 
+  /** The number of fields. */
+  public int fields() {
+    return count;
+  }
+
   /** The length of the head in bytes, including the empty line. */
   public int size() {
     return size;

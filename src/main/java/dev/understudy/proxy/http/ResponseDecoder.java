@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -13,6 +14,7 @@ import io.netty.handler.codec.http.HttpMessage;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
@@ -25,16 +27,24 @@ import java.util.List;
  * Decodes the responses on one upstream connection. Differs from {@code HttpClientCodec} in two
  * ways: it reports whether any bytes are left over, without which the connection could not be
  * reused safely; and it reads plain responses itself (see {@link PlainHead}) and passes their body
- * on in the buffers in which it arrived. Netty decodes all other responses whole.
+ * on in the buffers in which it arrived. Netty decodes all other responses, whose fields are
+ * counted before ({@link FieldLines}) and whose small chunks are joined ({@link SmallChunks}).
  */
 public final class ResponseDecoder extends HttpResponseDecoder {
   private static final int MAX_LINE = 8 * 1024;
   private static final int MAX_PIECE = 64 * 1024;
   private static final DecoderResult MALFORMED_CHUNKS =
       DecoderResult.failure(new IllegalArgumentException("malformed chunked framing"));
+  private static final DecoderResult TOO_MANY_FIELDS =
+      DecoderResult.failure(new FieldLines.TooMany());
 
   private final Runnable bytesArrived;
   private final int maxHeaderBytes;
+  private final FieldLines lines;
+  private final SmallChunks smallChunks = new SmallChunks(true);
+
+  /** Whether there were too many lines: all that comes is dropped. */
+  private boolean refused;
 
   /** Whether no byte of the response has been read. */
   private boolean fresh;
@@ -63,9 +73,10 @@ public final class ResponseDecoder extends HttpResponseDecoder {
    * Creates the decoder of a new connection.
    *
    * @param maxHeaderBytes the largest total size of a response's header fields, in bytes
+   * @param maxFields the most fields of a response's head, and of its trailers
    * @param bytesArrived run on each read
    */
-  public ResponseDecoder(int maxHeaderBytes, Runnable bytesArrived) {
+  public ResponseDecoder(int maxHeaderBytes, int maxFields, Runnable bytesArrived) {
     super(
         new HttpDecoderConfig()
             .setMaxInitialLineLength(MAX_LINE)
@@ -73,6 +84,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
             .setMaxChunkSize(MAX_PIECE));
     this.bytesArrived = bytesArrived;
     this.maxHeaderBytes = maxHeaderBytes;
+    this.lines = new FieldLines(maxFields);
   }
 
   /** Expects a response to a request with this method (RFC 9112 §6.3, item 1). */
@@ -80,6 +92,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     head = HttpMethod.HEAD.equals(method);
     ended = false;
     fresh = true;
+    lines.beginHead();
   }
 
   /** Whether no byte followed the last response and its length was unambiguous. */
@@ -95,15 +108,28 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   @Override
   protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) throws Exception {
     stray |= ended && in.isReadable();
-    int before = out.size();
     if (chunked && chunks.isAtSizeLine()) {
+      smallChunks.take(ctx.alloc(), in, out);
+      if (!in.isReadable()) {
+        return;
+      }
       trimSizeLine(in);
     }
+    if (chunked && chunks.isInTrailers()) {
+      lines.inTrailers();
+    }
+    if (refused || !lines.take(in)) {
+      tooManyLines(ctx, in, out);
+      return;
+    }
+    int before = out.size();
     input = in;
     start = in.readerIndex();
     super.decode(ctx, in, out);
     input = Unpooled.EMPTY_BUFFER;
+    lines.consumed(in.readerIndex() - start);
     if (out.size() > before && out.get(before) instanceof HttpResponse response) {
+      lines.end();
       chunked =
           response.decoderResult().isSuccess() && HttpUtil.isTransferEncodingChunked(response);
       chunks.begin();
@@ -116,7 +142,39 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     if (out.size() > before && out.get(out.size() - 1) instanceof LastHttpContent) {
       ended = !informational;
       chunked = false;
+      if (informational) {
+        lines.beginHead();
+      }
     }
+    if (!smallChunks.isEmpty() || chunked) {
+      smallChunks.join(ctx.alloc(), out, before);
+    }
+  }
+
+  /** Passes on a head, or the last content, that has failed, and drops what follows. */
+  private void tooManyLines(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    in.skipBytes(in.readableBytes());
+    if (refused) {
+      return;
+    }
+    refused = true;
+    int before = out.size();
+    if (chunked) {
+      out.add(broken(TOO_MANY_FIELDS));
+      chunked = false;
+    } else {
+      HttpResponse head =
+          new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.BAD_GATEWAY);
+      head.setDecoderResult(TOO_MANY_FIELDS);
+      out.add(head);
+    }
+    smallChunks.join(ctx.alloc(), out, before);
+  }
+
+  private static LastHttpContent broken(DecoderResult why) {
+    LastHttpContent last = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
+    last.setDecoderResult(why);
+    return last;
   }
 
   /**
@@ -157,9 +215,7 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     while (out.size() > at) {
       ReferenceCountUtil.release(out.remove(out.size() - 1));
     }
-    LastHttpContent broken = new DefaultLastHttpContent(Unpooled.EMPTY_BUFFER);
-    broken.setDecoderResult(MALFORMED_CHUNKS);
-    out.add(broken);
+    out.add(broken(MALFORMED_CHUNKS));
   }
 
   @Override
@@ -167,8 +223,12 @@ public final class ResponseDecoder extends HttpResponseDecoder {
     bytesArrived.run();
     if (msg instanceof ByteBuf in && (bodyLeft > 0 || (fresh && begins(ctx, in)))) {
       plainBody(ctx, in);
-    } else {
+      return;
+    }
+    try {
       super.channelRead(ctx, msg);
+    } finally {
+      smallChunks.pass(ctx);
     }
   }
 
@@ -179,9 +239,10 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   private boolean begins(ChannelHandlerContext ctx, ByteBuf in) {
     fresh = false;
     PlainHead read = PlainHead.at(in);
-    if (read == null || read.size() > maxHeaderBytes) {
+    if (read == null || read.size() > maxHeaderBytes || !lines.allow(read.fields())) {
       return false;
     }
+    lines.end();
     HttpResponse response = PlainResponse.of(read);
     if (response == null) {
       return false;

@@ -110,16 +110,25 @@ public record ListenerProperties(
    * Limits on servers' responses.
    *
    * @param maxHeaderSize Most bytes of the header fields of one response of a server.
+   * @param maxHeaders Most header fields of one response of a server, and most trailers.
    */
-  public record Server(@Values("1KB to 16MB") @DefaultValue("64KB") DataSize maxHeaderSize) {
+  public record Server(
+      @Values("1KB to 16MB") @DefaultValue("64KB") DataSize maxHeaderSize,
+      @Values("1 to 10000") @DefaultValue("200") int maxHeaders) {
+    private static final int MOST_HEADERS = 10_000;
+
     public Server {
       ClientProperties.requireSize(
           "understudy.server.max-header-size", maxHeaderSize, DataSize.ofMegabytes(16));
+      if (maxHeaders < 1 || maxHeaders > MOST_HEADERS) {
+        throw ClientProperties.unexpected(
+            "understudy.server.max-headers", "a number from 1 to " + MOST_HEADERS, maxHeaders);
+      }
     }
 
     /** Returns the limits that the engine enforces. */
     public ServerLimits serverLimits() {
-      return new ServerLimits(Math.toIntExact(maxHeaderSize.toBytes()));
+      return new ServerLimits(Math.toIntExact(maxHeaderSize.toBytes()), maxHeaders);
     }
   }
 }

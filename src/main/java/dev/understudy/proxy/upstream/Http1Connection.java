@@ -75,7 +75,9 @@ final class Http1Connection extends UpstreamConnection implements ClientConnecti
   Http1Connection(ConnectionPool pool, User user) {
     super(user);
     this.pool = pool;
-    this.decoder = new ResponseDecoder(pool.limits().maxHeaderBytes(), this::bytesArrived);
+    ServerLimits limits = pool.limits();
+    this.decoder =
+        new ResponseDecoder(limits.maxHeaderBytes(), limits.maxHeaders(), this::bytesArrived);
     this.responses = new ResponseReader(decoder);
   }
 

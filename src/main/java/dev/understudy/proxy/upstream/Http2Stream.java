@@ -10,7 +10,6 @@ import io.netty.channel.socket.ChannelOutputShutdownException;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
-import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2DataFrame;
@@ -264,7 +263,11 @@ final class Http2Stream extends UpstreamConnection {
       trailers(current, frame.headers());
       return;
     }
-    HttpResponse head;
+    if (hasTooMany(frame.headers())) {
+      current.tooManyFields();
+      return;
+    }
+    Http2Heads.Response head;
     try {
       head = Http2Heads.response(frame.headers());
     } catch (IllegalArgumentException e) {
@@ -279,19 +282,28 @@ final class Http2Stream extends UpstreamConnection {
         if (!response.isToHead()) {
           Http2Heads.setContentLengthZero(head);
         }
-        current.responseHead(head);
+        current.responseHead(head, head.costBytes());
         if (user == current) {
           current.responseEnded(EmptyHttpHeaders.INSTANCE);
         }
       }
       default -> {
         connection().codec().inflow().announced(id(), response.missing());
-        current.responseHead(head);
+        current.responseHead(head, head.costBytes());
       }
     }
   }
 
+  private boolean hasTooMany(Http2Headers fields) {
+    // With :status.
+    return fields.size() > pool.limits().maxHeaders() + 1;
+  }
+
   private void trailers(User current, Http2Headers last) {
+    if (hasTooMany(last)) {
+      breakOff(current, "too many trailers");
+      return;
+    }
     HttpHeaders trailers;
     try {
       trailers = Http2Heads.responseTrailers(last);

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.upstream;
 
+import dev.understudy.proxy.http.FieldLines;
 import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.ResponseDecoder;
 import dev.understudy.proxy.upstream.UpstreamConnection.User;
@@ -7,6 +8,7 @@ import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMessageDecoderResult;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
@@ -61,8 +63,14 @@ final class ResponseReader {
               && !response.headers().contains(HttpHeaderNames.CONTENT_LENGTH)
               && !response.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
       setContentLength(response.headers());
-      user.responseHead(response);
+      user.responseHead(response, costBytes(response));
     }
+  }
+
+  private static int costBytes(HttpResponse response) {
+    return response.decoderResult() instanceof HttpMessageDecoderResult size
+        ? FieldLines.costBytes(response.headers().size(), size.headerSize())
+        : 0;
   }
 
   /** Removes leading zeros of {@code Content-Length}, which not every recipient reads alike. */
@@ -80,6 +88,8 @@ final class ResponseReader {
   private static void unreadable(User user, Throwable cause) {
     if (cause instanceof TooLongHttpHeaderException) {
       user.responseHeadTooLarge();
+    } else if (cause instanceof FieldLines.TooMany) {
+      user.tooManyFields();
     } else if (!(cause instanceof PrematureChannelClosureException)) {
       // The connection's end, which follows, says more than an incomplete head.
       user.badResponse("no HTTP: " + cause.getMessage());

@@ -74,7 +74,13 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** A 101 arrived, whether or not it agrees to a WebSocket. */
     void switching(HttpResponse response);
 
-    void responseHead(HttpResponse response);
+    /**
+     * The head of the final response arrived.
+     *
+     * @param costBytes what it takes as long as anybody keeps it; 0 for one of the plain form,
+     *     which takes little
+     */
+    void responseHead(HttpResponse response, int costBytes);
 
     /** A piece of the response's body arrived. Takes over the reference. */
     void responseBody(ByteBuf data);
@@ -86,6 +92,9 @@ public abstract class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** The response's head is larger than {@link ServerLimits} allow. */
     void responseHeadTooLarge();
+
+    /** The response's head has more fields than {@link ServerLimits} allow. */
+    void tooManyFields();
 
     /** Ends a batch of the calls above; returns whether more is welcome. */
     boolean wantsMore();

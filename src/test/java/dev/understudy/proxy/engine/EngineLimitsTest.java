@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.understudy.proxy.engine.EngineRig.Client;
 import dev.understudy.proxy.upstream.ServerLimits;
 import dev.understudy.testing.Await;
+import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.TestPools;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.RequestEnd;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -33,7 +35,7 @@ class EngineLimitsTest extends Engined {
 
   @Override
   void start(TestPools.Builder pool) {
-    rig = new EngineRig(pool.start(), seen, new ServerLimits(2048));
+    rig = new EngineRig(pool.start(), seen, new ServerLimits(2048, 200));
   }
 
   /** One place, which the first request keeps until {@link #go}. */
@@ -63,6 +65,56 @@ class EngineLimitsTest extends Engined {
     assertThat(seen.limits).isEqualTo(limit == null ? List.of() : List.of(limit));
     assertThat(seen.outcome().end()).isEqualTo(end);
     assertThat(master.calls()).hasSize(1);
+  }
+
+  @ParameterizedTest(name = "{0} fields")
+  @CsvSource({"199, 200, COMPLETED,", "200, 502, SERVER_FAILED, RESPONSE_HEADER_COUNT"})
+  void a_response_with_more_header_fields_is_502_and_reported(
+      int fields, int status, RequestEnd end, @Nullable Limit limit) {
+    start(TestPools.pool().master("a", master.port()));
+    String head = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n" + "a:b\r\n".repeat(fields);
+    // More than are allowed are refused though the head does not end.
+    master.script(call -> call.write(limit == null ? head + "\r\n" : head));
+    assertThat(rig.get("/").await().status()).isEqualTo(status);
+    assertThat(seen.limits).isEqualTo(limit == null ? List.of() : List.of(limit));
+    assertThat(seen.outcome().end()).isEqualTo(end);
+    assertThat(master.calls()).hasSize(1);
+  }
+
+  /** Its first byte is not the end of the wait. */
+  @Test
+  void a_head_that_does_not_end_is_504_when_the_time_for_responses_is_over() throws Exception {
+    Duration hour = Duration.ofHours(1);
+    start(TestPools.pool().master("a", master.port()).timeouts(LONG, Duration.ofMillis(300), hour));
+    master.script(
+        call -> {
+          call.write("HTTP/1.1 200 OK\r\nA: ");
+          go.await();
+        });
+    assertThat(rig.get("/").await().status()).isEqualTo(504);
+  }
+
+  @ParameterizedTest(name = "{0} fields")
+  @CsvSource({"200, 200, COMPLETED,", "201, 502, SERVER_FAILED, RESPONSE_HEADER_COUNT"})
+  void over_http2_too(int fields, int status, RequestEnd end, @Nullable Limit limit) {
+    String[] head = new String[fields];
+    Arrays.fill(head, "a: b");
+    try (Http2Server server = new Http2Server(call -> call.head(200, true, head))) {
+      rig = new EngineRig(TestPools.pool().master("a", server.port()).http2().start(), seen);
+      assertThat(rig.get("/").await().status()).isEqualTo(status);
+      assertThat(seen.limits).isEqualTo(limit == null ? List.of() : List.of(limit));
+      assertThat(seen.outcome().end()).isEqualTo(end);
+      assertThat(server.calls()).hasSize(1);
+    }
+  }
+
+  @Test
+  void more_trailers_break_the_response_off() {
+    start(TestPools.pool().master("a", master.port()));
+    String head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n";
+    master.script(call -> call.write(head + "a:b\r\n".repeat(201)));
+    rig.get("/").await();
+    assertThat(seen.outcome().end()).isEqualTo(RequestEnd.RESPONSE_BROKEN);
   }
 
   // ------------------------------------------------------------ informational responses

@@ -41,7 +41,7 @@ class PlainResponseTest {
     private boolean clean;
 
     static Reader read(HttpMethod method, String raw, int piece, int maxHeaderBytes) {
-      ResponseDecoder decoder = new ResponseDecoder(maxHeaderBytes, () -> {});
+      ResponseDecoder decoder = new ResponseDecoder(maxHeaderBytes, 200, () -> {});
       EmbeddedChannel channel = new EmbeddedChannel(decoder);
       decoder.expect(method);
       Reader reader = new Reader();
@@ -109,7 +109,7 @@ class PlainResponseTest {
   @ValueSource(ints = {1, 3, 7, 90})
   void the_body_of_a_plain_response_may_come_in_pieces(int piece) {
     String head = "HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n";
-    ResponseDecoder decoder = new ResponseDecoder(8192, () -> {});
+    ResponseDecoder decoder = new ResponseDecoder(8192, 200, () -> {});
     EmbeddedChannel channel = new EmbeddedChannel(decoder);
     decoder.expect(HttpMethod.GET);
     channel.writeInbound(Unpooled.copiedBuffer(head + "ab", StandardCharsets.US_ASCII));

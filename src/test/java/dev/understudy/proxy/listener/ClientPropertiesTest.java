@@ -57,6 +57,7 @@ class ClientPropertiesTest {
     settings.put("client.memory", "12MB");
     settings.put("client.refuse-ambiguous-paths", "true");
     settings.put("server.max-header-size", "11KB");
+    settings.put("server.max-headers", "13");
     ListenerProperties bound = bind(settings);
     assertThat(bound.client().frontLimits(Integer.MAX_VALUE))
         .isEqualTo(
@@ -75,7 +76,7 @@ class ClientPropertiesTest {
                 true));
     assertThat(bound.client().maxHeaderSize()).isEqualTo(DataSize.ofKilobytes(6));
     assertThat(bound.client().maxRequestLine()).isEqualTo(DataSize.ofKilobytes(7));
-    assertThat(bound.server().serverLimits()).isEqualTo(new ServerLimits(11 << 10));
+    assertThat(bound.server().serverLimits()).isEqualTo(new ServerLimits(11 << 10, 13));
   }
 
   @ParameterizedTest
@@ -97,6 +98,7 @@ class ClientPropertiesTest {
     "client.memory, 1023KB, 'expected a size of at least 1MB, found 1047552B'",
     "server.max-header-size, 17MB, "
         + "'expected a size from 1KB to 16MB, such as 16KB, found 17825792B'",
+    "server.max-headers, 0, 'expected a number from 1 to 10000, found 0'",
   })
   void an_impossible_value_is_refused_by_name_with_the_expected_form(
       String name, String value, String message) {

@@ -98,7 +98,7 @@ class UpstreamConnectionTest {
       switch (name) {
         case "responseBody" -> ((ByteBuf) arguments[0]).release();
         case "responseEnded" -> connection.complete();
-        case "badResponse", "responseHeadTooLarge" -> connection.leave();
+        case "badResponse", "responseHeadTooLarge", "tooManyFields" -> connection.leave();
         case "broken" -> onBroken.run();
         default -> {
           // It is told of it.

@@ -5,6 +5,7 @@ import dev.understudy.proxy.frontend.http1.RequestDecoderState.Event;
 import dev.understudy.proxy.http.ChunkedFraming;
 import dev.understudy.proxy.http.PlainHead;
 import dev.understudy.proxy.http.PlainHeaders;
+import dev.understudy.proxy.http.SmallChunks;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
@@ -48,7 +49,7 @@ final class RequestDecoder extends HttpRequestDecoder {
   private final int maxHeaderBytes;
   private final NettyHeadCheck head = new NettyHeadCheck();
   private final ChunkedFraming framing = new ChunkedFraming();
-  private final SmallChunks smallChunks = new SmallChunks();
+  private final SmallChunks smallChunks = new SmallChunks(false);
   private RequestDecoderState state = RequestDecoderState.START;
 
   /** The bytes of a plain request's body still to come. */

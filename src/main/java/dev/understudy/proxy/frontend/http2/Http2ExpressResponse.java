@@ -143,6 +143,10 @@ final class Http2ExpressResponse extends Http2Response implements Http2UnsentBod
       writeEnd();
     } else if (last.isEmpty()) {
       unsent.endWithLast();
+    } else {
+      int cost = Http2Fields.size(last);
+      output.memory().kept(cost);
+      unsent.trailersWait(cost);
     }
   }
 

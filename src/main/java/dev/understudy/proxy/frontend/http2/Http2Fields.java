@@ -76,6 +76,17 @@ final class Http2Fields {
     return size;
   }
 
+  /** As {@link #size(Http2Headers)}, of trailers. */
+  static int size(HttpHeaders fields) {
+    int size = 64 * fields.size();
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = fields.iteratorCharSequence();
+    while (all.hasNext()) {
+      Map.Entry<CharSequence, CharSequence> field = all.next();
+      size += field.getKey().length() + field.getValue().length();
+    }
+    return size;
+  }
+
   /** Returns a request without a body. */
   static HttpRequest full(HttpMethod method, String target, HttpHeaders fields) {
     return new DefaultFullHttpRequest(

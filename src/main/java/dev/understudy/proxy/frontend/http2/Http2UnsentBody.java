@@ -13,12 +13,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * What is still to be sent of the body of one stream's response, as its client's flow control
  * allows (RFC 9113 §5.2). Netty asks for it; here it is kept, counted and written as DATA frames.
+ *
+ * <p>Small pieces that wait behind others are joined: each would cost a hundred times its bytes.
  */
 // A failed write closes the connection.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled {
   /** A piece of this size in bytes or less is copied behind its frame's header. */
   private static final int SMALL = 2048;
+
+  /** A piece that is joined with those before it is smaller than this, in bytes. */
+  private static final int JOINED = 1024;
+
+  /** The first buffer of joined pieces in bytes; the next ones are larger. */
+  private static final int FIRST_BUFFER = 256;
 
   /** Learns what was sent. */
   interface Owner {
@@ -48,7 +56,13 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
   /** The pieces behind it. */
   private @Nullable ArrayDeque<ByteBuf> more;
 
+  /** The newest piece, if it consists of small ones; they never move. */
+  private @Nullable ByteBuf joined;
+
   private int size;
+
+  /** What the trailers behind the body take, in bytes. */
+  private int trailerBytes;
 
   /** The piece that flow control is about to accept. */
   private @Nullable ByteBuf incoming;
@@ -75,6 +89,11 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
     flow.addFlowControlled(stream, this);
   }
 
+  /** Keeps count of trailers that wait for the last piece, which the owner has counted. */
+  void trailersWait(int costBytes) {
+    trailerBytes = costBytes;
+  }
+
   /** Ends the stream with the last piece. Returns false if nothing is left to be sent. */
   boolean endWithLast() {
     last = queued;
@@ -96,12 +115,38 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
     size += data.readableBytes();
     if (first == null) {
       first = data;
+    } else if (data.readableBytes() >= JOINED) {
+      joined = null;
+      behind(data);
     } else {
-      if (more == null) {
-        more = new ArrayDeque<>();
-      }
-      more.add(data);
+      join(data);
     }
+  }
+
+  private void behind(ByteBuf data) {
+    if (more == null) {
+      more = new ArrayDeque<>();
+    }
+    more.add(data);
+  }
+
+  private void join(ByteBuf data) {
+    int length = data.readableBytes();
+    ByteBuf last = joined;
+    if (last == null || last.writableBytes() < length) {
+      int capacity = last == null && length <= FIRST_BUFFER ? FIRST_BUFFER : SMALL;
+      try {
+        last = data.alloc().buffer(capacity, capacity);
+      } catch (OutOfMemoryError e) {
+        joined = null;
+        behind(data);
+        return;
+      }
+      joined = last;
+      behind(last);
+    }
+    last.writeBytes(data);
+    data.release();
   }
 
   @Override
@@ -148,6 +193,8 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
       }
       missing -= bytes;
       if (!piece.isReadable()) {
+        // Identity: it may be written to no more.
+        joined = isJoined(piece) ? null : joined;
         piece.release();
         first = more == null ? null : more.poll();
       }
@@ -158,9 +205,19 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
     owner.less(length);
   }
 
+  @SuppressWarnings("ReferenceEquality") // buffers with the same bytes are equal
+  private boolean isJoined(ByteBuf piece) {
+    return piece == joined;
+  }
+
   @Override
   public void writeComplete() {
     queued = false;
+    int trailers = trailerBytes;
+    trailerBytes = 0;
+    if (trailers > 0) {
+      owner.less(trailers);
+    }
     owner.sent(last);
   }
 
@@ -174,8 +231,10 @@ final class Http2UnsentBody implements Http2RemoteFlowController.FlowControlled 
   }
 
   private void release() {
-    int lost = size;
+    int lost = size + trailerBytes;
     size = 0;
+    trailerBytes = 0;
+    joined = null;
     if (incoming != null) {
       lost += incoming.readableBytes();
       incoming.release();

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -118,6 +119,62 @@ class Http2UnsentBodyTest {
     assertThat(body.endWithLast()).isTrue();
     assertThat(written()).containsExactly("30.");
     assertThat(told).containsExactly("less 30", "sent true");
+  }
+
+  /** A piece costs a hundred times its byte: 64 KB of them were 65,536 buffers. */
+  @Test
+  void small_pieces_that_wait_are_kept_in_few_buffers_in_their_order() throws Exception {
+    body.add(bytes(WINDOW), flow);
+    assertThat(written()).hasSize(4);
+    StringBuilder sent = new StringBuilder();
+    int kept = 0;
+    for (int i = 0; i < 65_536; i++) {
+      char c = (char) ('a' + i % 26);
+      sent.append(c);
+      ByteBuf piece = Unpooled.directBuffer(1).writeByte(c);
+      body.add(piece, flow);
+      kept += piece.refCnt();
+    }
+    assertThat(kept).as("pieces that wait").isLessThanOrEqualTo(1);
+    assertThat(body.size()).isEqualTo(65_536);
+    for (int i = 0; i < 64; i++) {
+      flow.incrementWindowSize(connection.connectionStream(), 1_024);
+      flow.incrementWindowSize(stream, 1_024);
+      flow.writePendingBytes();
+      channel.flush();
+    }
+    String payloads = payloads();
+    assertThat(payloads).hasSize(sent.length());
+    assertThat(payloads).isEqualTo(sent.toString());
+  }
+
+  private String payloads() {
+    ByteBuf all = UnpooledByteBufAllocator.DEFAULT.buffer();
+    for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+      all.writeBytes(part);
+      part.release();
+    }
+    StringBuilder text = new StringBuilder();
+    while (all.isReadable()) {
+      int length = all.readMedium();
+      all.skipBytes(6);
+      text.append(all.readCharSequence(length, StandardCharsets.US_ASCII));
+    }
+    all.release();
+    return text.toString();
+  }
+
+  @Test
+  void trailers_that_wait_are_counted_until_the_body_is_sent_or_lost() throws Exception {
+    body.add(bytes(10), flow);
+    body.trailersWait(7);
+    assertThat(written()).containsExactly("10");
+    assertThat(told).containsExactly("less 10", "less 7", "sent false");
+    told.clear();
+    body.add(bytes(10), flow);
+    body.trailersWait(7);
+    stream.close();
+    assertThat(told).containsExactly("less 17");
   }
 
   @Test

@@ -1,4 +1,4 @@
-package dev.understudy.proxy.frontend.http1;
+package dev.understudy.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -11,17 +11,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The small chunks of one read, joined into one content: each alone would cost a hundred times its
- * bytes wherever it waits.
+ * bytes wherever it waits, and a microsecond or more of its event loop.
  */
-final class SmallChunks {
+public final class SmallChunks {
   /** A chunk that is joined with others is smaller than this, in bytes. */
   private static final int SMALL = 1024;
 
   /** The most digits of a small chunk's size. */
   private static final int MOST_DIGITS = 3;
 
+  /** The longest size line that is read here, in bytes; others are as rare as their length. */
+  private static final int MOST_LINE = 256;
+
   /** Where joined chunks end, in bytes. */
   private static final int MOST_JOINED = 8 * SMALL;
+
+  /** Whether blanks may stand before the end of a size line. */
+  private final boolean padded;
+
+  /** Reads size lines of another form than mere digits. */
+  private final ChunkSizeLine line = new ChunkSizeLine();
 
   /** The joined chunks; null if there are none. */
   private @Nullable HttpContent joined;
@@ -29,16 +38,26 @@ final class SmallChunks {
   /** Whether {@link #joined} has a buffer of its own. */
   private boolean own;
 
-  boolean isEmpty() {
+  /**
+   * Creates it for one connection.
+   *
+   * @param padded whether blanks may stand before the end of a size line, which RFC 9112 §7.1 does
+   *     not allow
+   */
+  public SmallChunks(boolean padded) {
+    this.padded = padded;
+  }
+
+  /** Whether no chunk waits for others. */
+  public boolean isEmpty() {
     return joined == null;
   }
 
   /**
-   * Takes the small chunks that are next and whole, as far as their size lines are plain. Netty
-   * needs a microsecond for each, so that a few clients would keep an event loop busy by chunks of
-   * one byte.
+   * Takes the small chunks that are next and whole. Netty needs a microsecond for each, so that a
+   * few peers would keep an event loop busy by chunks of one byte.
    */
-  void take(ByteBufAllocator buffers, ByteBuf in, List<Object> out) {
+  public void take(ByteBufAllocator buffers, ByteBuf in, List<Object> out) {
     int before = in.readerIndex();
     for (int length = next(in); length >= 0; length = next(in)) {
       HttpContent full = joined;
@@ -60,7 +79,7 @@ final class SmallChunks {
    * Skips the size line at the reader index, if it is that of a small chunk that is here as a whole
    * and not the last. Returns the length of the chunk's data; else -1, and nothing is skipped.
    */
-  private static int next(ByteBuf in) {
+  private int next(ByteBuf in) {
     int at = in.readerIndex();
     int end = in.writerIndex();
     int size = 0;
@@ -72,11 +91,50 @@ final class SmallChunks {
       }
       size = size * 16 + digit;
     }
-    boolean whole = size > 0 && size < SMALL && end - at >= 2 + size + 2;
-    if (!whole || !isLineEnd(in, at) || !isLineEnd(in, at + 2 + size)) {
+    if (digits == 0 || end - at < 2) {
       return -1;
     }
-    in.readerIndex(at + 2);
+    if (isLineEnd(in, at)) {
+      return chunk(in, at + 2, size);
+    }
+    boolean large = size > 0xff && Character.digit(in.getByte(at), 16) >= 0;
+    return large ? -1 : unusual(in, end);
+  }
+
+  /** As {@link #next}, for a line with an extension, leading zeros or blanks. */
+  private int unusual(ByteBuf in, int end) {
+    int to = Math.min(end, in.readerIndex() + MOST_LINE);
+    int at = in.readerIndex();
+    line.begin();
+    while (at < to && !line.isOver()) {
+      if (padded) {
+        at = withoutPadding(in, at, to);
+      }
+      if (!line.take((char) (in.getByte(at++) & 0xff))) {
+        return -1;
+      }
+    }
+    return line.isOver() && line.size() < SMALL ? chunk(in, at, (int) line.size()) : -1;
+  }
+
+  /** Returns the index of the CR behind blanks, or the index itself. */
+  private static int withoutPadding(ByteBuf in, int from, int to) {
+    int at = from;
+    while (at < to && (in.getByte(at) == ' ' || in.getByte(at) == '\t')) {
+      at++;
+    }
+    return at < to && in.getByte(at) == '\r' ? at : from;
+  }
+
+  /** Skips to a chunk's data, if that is small and here with the end of its line. */
+  private static int chunk(ByteBuf in, int data, int size) {
+    if (size <= 0 || size >= SMALL || in.writerIndex() - data < size + 2) {
+      return -1;
+    }
+    if (!isLineEnd(in, data + size)) {
+      return -1;
+    }
+    in.readerIndex(data);
     return size;
   }
 
@@ -85,7 +143,7 @@ final class SmallChunks {
   }
 
   /** Takes small chunks out of the messages, and puts joined ones before what follows them. */
-  void join(ByteBufAllocator buffers, List<Object> out, int at) {
+  public void join(ByteBufAllocator buffers, List<Object> out, int at) {
     int i = at;
     while (i < out.size()) {
       boolean small = isSmall(out.get(i));
@@ -143,7 +201,7 @@ final class SmallChunks {
   }
 
   /** Passes on what is joined, at the end of the read. */
-  void pass(ChannelHandlerContext ctx) {
+  public void pass(ChannelHandlerContext ctx) {
     HttpContent all = joined;
     joined = null;
     if (all != null) {
