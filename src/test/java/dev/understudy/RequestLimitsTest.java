@@ -142,6 +142,11 @@ class RequestLimitsTest {
               Limit.HEADER_COUNT,
               get("X: x\r\n".repeat(20) + "\r\n")),
           new Row(
+              "more header fields than may be are 431 before their head ends",
+              "431",
+              Limit.HEADER_COUNT,
+              get("a:b\r\n".repeat(21))),
+          new Row(
               "as many header fields as may be pass",
               "200",
               null,

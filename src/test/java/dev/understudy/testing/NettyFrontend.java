@@ -73,7 +73,7 @@ public final class NettyFrontend implements Lane {
                 new ChannelInitializer<Channel>() {
                   @Override
                   protected void initChannel(Channel channel) {
-                    RequestCodec codec = new RequestCodec(new HttpDecoderConfig());
+                    RequestCodec codec = new RequestCodec(new HttpDecoderConfig(), 100);
                     channel.pipeline().addLast("codec", new HttpServerCodec());
                     codec.replace(channel.pipeline(), "codec");
                     channel.pipeline().addLast(new Http1Handler(frontend, codec));

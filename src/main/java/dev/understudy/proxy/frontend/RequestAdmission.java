@@ -1,5 +1,6 @@
 package dev.understudy.proxy.frontend;
 
+import dev.understudy.proxy.http.FieldLines;
 import dev.understudy.proxy.http.RequestParts;
 import dev.understudy.traffic.Limit;
 import dev.understudy.traffic.TrafficListener;
@@ -71,6 +72,10 @@ public final class RequestAdmission {
     }
     if (cause instanceof TooLongHttpHeaderException) {
       listener.limited(Limit.HEADER_SIZE);
+      return 431;
+    }
+    if (cause instanceof FieldLines.TooMany) {
+      listener.limited(Limit.HEADER_COUNT);
       return 431;
     }
     return 400;

@@ -122,7 +122,7 @@ public final class FieldLines {
     length = 0;
     if (!empty) {
       lines++;
-      return lines <= (part == Part.HEAD ? most + 1 : most);
+      return lines - (part == Part.HEAD ? 1 : 0) <= most;
     }
     // Empty lines before a head are skipped.
     if (part == Part.TRAILERS || lines > 0) {

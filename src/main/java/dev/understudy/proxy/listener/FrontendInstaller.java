@@ -115,7 +115,7 @@ record FrontendInstaller(Frontend frontend) {
   }
 
   private void http1(ChannelPipeline pipeline, HttpDecoderConfig decoding) {
-    RequestCodec codec = new RequestCodec(decoding);
+    RequestCodec codec = new RequestCodec(decoding, frontend.limits().maxHeaders());
     codec.replace(pipeline, NettyPipeline.HttpCodec);
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend, codec));
   }

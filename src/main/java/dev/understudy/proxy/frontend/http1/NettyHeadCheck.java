@@ -87,6 +87,16 @@ final class NettyHeadCheck {
     filling = head;
   }
 
+  /** The head that Netty's decoder is filling; null outside of heads. */
+  @Nullable HttpMessage begun() {
+    return filling;
+  }
+
+  /** Forgets that head, as it has failed. */
+  void drop() {
+    filling = null;
+  }
+
   /** Ends a head. Returns the result of its decoding, which has failed if a rule is broken. */
   DecoderResult result(HttpRequest request) {
     filling = null;

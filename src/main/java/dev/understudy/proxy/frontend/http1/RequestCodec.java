@@ -23,10 +23,11 @@ public final class RequestCodec {
    * Creates the codec of one connection.
    *
    * @param config changed to strict line parsing, on which the rules rely
+   * @param maxFields the most fields of a head or of trailers of which Netty makes objects
    */
-  public RequestCodec(HttpDecoderConfig config) {
+  public RequestCodec(HttpDecoderConfig config, int maxFields) {
     Queue<HttpMethod> asked = new ArrayDeque<>(4);
-    decoder = new RequestDecoder(config.setStrictLineParsing(true), asked);
+    decoder = new RequestDecoder(config.setStrictLineParsing(true), maxFields, asked);
     encoder = new Encoder(asked);
   }
 

@@ -3,6 +3,7 @@ package dev.understudy.proxy.frontend.http1;
 import dev.understudy.proxy.frontend.RequestSyntax.Malformed;
 import dev.understudy.proxy.frontend.http1.RequestDecoderState.Event;
 import dev.understudy.proxy.http.ChunkedFraming;
+import dev.understudy.proxy.http.FieldLines;
 import dev.understudy.proxy.http.PlainHead;
 import dev.understudy.proxy.http.PlainHeaders;
 import dev.understudy.proxy.http.SmallChunks;
@@ -12,6 +13,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.DefaultHttpContent;
+import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -31,8 +33,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decodes the requests of one HTTP/1 connection. Plain requests are read here (see {@link
  * PlainRequestReader}), all others by Netty's decoder, plus the rules that need the bytes: those of
- * heads by {@link NettyHeadCheck}, those of chunked content by {@link ChunkedFraming}. {@link
- * RequestDecoderState} says what follows what.
+ * heads by {@link NettyHeadCheck} and {@link FieldLines}, those of chunked content by {@link
+ * ChunkedFraming}. {@link RequestDecoderState} says what follows what.
  *
  * <p>A message that breaks a rule has a failed decoder result, as for Netty's own rules. All later
  * bytes become content with a failed decoder result, and never the last content.
@@ -43,12 +45,15 @@ import org.jspecify.annotations.Nullable;
 final class RequestDecoder extends HttpRequestDecoder {
   private static final DecoderResult BEHIND =
       DecoderResult.failure(new Malformed("behind a message that could not be read"));
+  private static final DecoderResult TOO_MANY_FIELDS =
+      DecoderResult.failure(new FieldLines.TooMany());
 
   private final RequestGate gate;
   private final int maxLine;
   private final int maxHeaderBytes;
   private final NettyHeadCheck head = new NettyHeadCheck();
   private final ChunkedFraming framing = new ChunkedFraming();
+  private final FieldLines lines;
   private final SmallChunks smallChunks = new SmallChunks(false);
   private RequestDecoderState state = RequestDecoderState.START;
 
@@ -70,10 +75,12 @@ final class RequestDecoder extends HttpRequestDecoder {
   private @Nullable ChannelHandlerContext context;
 
   /**
+   * @param maxFields the most fields of a head that Netty's decoder reads, and of trailers
    * @param asked the queue to which the method of each request is added
    */
-  RequestDecoder(HttpDecoderConfig config, Queue<HttpMethod> asked) {
+  RequestDecoder(HttpDecoderConfig config, int maxFields, Queue<HttpMethod> asked) {
     super(config);
+    this.lines = new FieldLines(maxFields);
     this.gate = new RequestGate(asked);
     this.maxLine = config.getMaxInitialLineLength();
     this.maxHeaderBytes = config.getMaxHeaderSize();
@@ -304,9 +311,17 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
     int start = buffer.readerIndex();
     int before = out.size();
+    if (!isAllowed(buffer)) {
+      buffer.skipBytes(buffer.readableBytes());
+      out.add(chunked ? failed(Unpooled.EMPTY_BUFFER, TOO_MANY_FIELDS) : withTooManyFields());
+      on(Event.FAILURE);
+      smallChunks.join(ctx.alloc(), out, before);
+      return;
+    }
     head.begin(buffer);
     super.decode(ctx, buffer, out);
     head.end();
+    lines.consumed(buffer.readerIndex() - start);
     boolean none = out.size() == before;
     if (!none && out.get(before) instanceof HttpRequest request) {
       on(begun(request, out, before));
@@ -326,9 +341,40 @@ final class RequestDecoder extends HttpRequestDecoder {
     }
   }
 
+  /** Counts the lines of a head, or of trailers, before Netty makes objects of them. */
+  private boolean isAllowed(ByteBuf buffer) {
+    switch (state) {
+      case START -> lines.beginHead();
+      case HEAD -> {}
+      case CHUNKS -> {
+        if (!framing.isInTrailers()) {
+          return true;
+        }
+        lines.inTrailers();
+      }
+      default -> {
+        return true;
+      }
+    }
+    return lines.take(buffer);
+  }
+
+  /** The request whose head Netty has begun to read, as one that has failed. */
+  private HttpRequest withTooManyFields() {
+    HttpRequest request =
+        head.begun() instanceof HttpRequest begun
+            ? begun
+            : new DefaultHttpRequest(HttpVersion.HTTP_1_0, HttpMethod.GET, "/bad-request");
+    request.setDecoderResult(TOO_MANY_FIELDS);
+    head.drop();
+    gate.begun(request);
+    return request;
+  }
+
   /** Handles a head of Netty's. */
   private Event begun(HttpRequest request, List<Object> out, int at) {
     DecoderResult result = head.result(request);
+    lines.end();
     lastHead = head.size(request);
     gate.begun(request);
     framing.begin();
@@ -359,8 +405,12 @@ final class RequestDecoder extends HttpRequestDecoder {
 
   /** Turns all readable bytes into failed content. */
   private static HttpContent behind(ByteBuf buffer) {
+    return failed(buffer, BEHIND);
+  }
+
+  private static HttpContent failed(ByteBuf buffer, DecoderResult why) {
     HttpContent content = new DefaultHttpContent(buffer.readRetainedSlice(buffer.readableBytes()));
-    content.setDecoderResult(BEHIND);
+    content.setDecoderResult(why);
     return content;
   }
 

@@ -38,7 +38,7 @@ class Http1RemainingBodyTest {
 
   @BeforeEach
   void open() {
-    RequestCodec codec = new RequestCodec(new HttpDecoderConfig());
+    RequestCodec codec = new RequestCodec(new HttpDecoderConfig(), 100);
     channel
         .pipeline()
         .addLast(

@@ -43,7 +43,7 @@ class PlainRequestReaderTest {
 
     static Reader read(String raw, int piece) {
       EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
-      new RequestCodec(new HttpDecoderConfig())
+      new RequestCodec(new HttpDecoderConfig(), 100)
           .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
       Reader reader = new Reader();
       Embedded.read(channel, raw, piece, reader::see);

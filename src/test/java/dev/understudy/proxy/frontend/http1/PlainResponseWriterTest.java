@@ -25,7 +25,7 @@ class PlainResponseWriterTest {
   private final PlainResponseWriter writer;
 
   PlainResponseWriterTest() {
-    new RequestCodec(new HttpDecoderConfig())
+    new RequestCodec(new HttpDecoderConfig(), 100)
         .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
     writer = new PlainResponseWriter(RequestCodec.encoder(channel.pipeline()));
   }

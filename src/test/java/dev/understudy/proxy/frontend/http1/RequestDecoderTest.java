@@ -35,7 +35,7 @@ class RequestDecoderTest {
   private final EmbeddedChannel channel = new EmbeddedChannel(new HttpServerCodec());
 
   RequestDecoderTest() {
-    new RequestCodec(new HttpDecoderConfig())
+    new RequestCodec(new HttpDecoderConfig(), 100)
         .replace(channel.pipeline(), channel.pipeline().context(HttpServerCodec.class).name());
   }
 
@@ -99,6 +99,32 @@ class RequestDecoderTest {
   @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
   void good_requests_pass_however_their_bytes_come(int piece) {
     assertThat(read("\r\n" + GOOD + BODY + GOOD, piece)).containsExactly(true, true, true, true);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void a_head_with_as_many_fields_as_may_be_passes(int piece) {
+    String head = "GET /m HTTP/1.1\r\nHost:h\r\n" + "a:b\r\n".repeat(99);
+    assertThat(read(GOOD + BODY + head + "\r\n" + GOOD, piece)).hasSize(5).doesNotContain(false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void one_field_more_is_too_many_although_the_head_goes_on(int piece) {
+    String head = "GET /m HTTP/1.1\r\nHost:h\r\n" + "a:b\r\n".repeat(100);
+    assertThat(read(GOOD + BODY + head, piece)).containsExactly(true, true, true, false);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7, 40, 10_000})
+  void trailers_with_too_many_fields_are_refused_before_they_end(int piece) {
+    String head = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    List<Object> seen = new ArrayList<>();
+    Embedded.read(channel, head + "1\r\na\r\n0\r\n" + "a:b\r\n".repeat(101), piece, seen::add);
+    assertThat(seen)
+        .last()
+        .satisfies(each -> assertThat(((HttpContent) each).decoderResult().isFailure()).isTrue());
+    channel.finishAndReleaseAll();
   }
 
   @ParameterizedTest

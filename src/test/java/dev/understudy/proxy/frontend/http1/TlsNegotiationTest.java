@@ -16,7 +16,7 @@ class TlsNegotiationTest {
   @Test
   void a_handshake_gives_a_client_no_more_time_for_its_first_request() {
     Frontend frontend = TestFrontends.frontend();
-    Http1Handler http1 = new Http1Handler(frontend, new RequestCodec(new HttpDecoderConfig()));
+    Http1Handler http1 = new Http1Handler(frontend, new RequestCodec(new HttpDecoderConfig(), 100));
     EmbeddedChannel channel =
         new EmbeddedChannel(new TlsNegotiation(frontend, pipeline -> pipeline.addLast(http1)));
     FrontendLoop loop = frontend.on(channel.eventLoop());
