@@ -19,9 +19,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import java.util.List;
 
 /**
- * One HTTP/1 connection of a client. {@link Http1Express} hands its requests to their lanes. {@link
- * Http1State} says what follows what, {@link Http1Pipelining} keeps the order, {@link Http1Reads}
- * reads, and {@link Http1ConnectionLifetime} limits the waits.
+ * One HTTP/1 connection of a client. {@link Http1Exchanges} hands its requests to their lanes.
+ * {@link Http1State} says what follows what, {@link Http1Pipelining} keeps the order, {@link
+ * Http1Reads} reads, and {@link Http1ConnectionLifetime} limits the waits.
  *
  * <p>A client that half-closes the connection (RFC 9293 §3.6, or TLS {@code close_notify}) gets the
  * responses to all requests that arrived whole, as with HAProxy without {@code abortonclose}. A
@@ -40,7 +40,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
   private final ConnectionAdmission admission;
   private final RequestBodyCounter upload;
   private final Http1Response response;
-  private final Http1Express express;
+  private final Http1Exchanges exchanges;
   private final Http1RemainingBody remainingBody;
   private final RequestDecoder decoder;
   private final Http1NextRequest nextRequest;
@@ -63,7 +63,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     this.admission = new ConnectionAdmission(frontend, ctx.channel(), this);
     this.upload = new RequestBodyCounter(frontend.limits());
     this.response = new Http1Response(this, ctx);
-    this.express = new Http1Express(this, ctx, frontend, pipelining, response, upload);
+    this.exchanges = new Http1Exchanges(this, ctx, frontend, pipelining, response, upload);
     this.remainingBody = new Http1RemainingBody(this, ctx, pipelining, upload);
     this.nextRequest = new Http1NextRequest(this, ctx, pipelining, reads, decoder);
     this.lifetime =
@@ -97,7 +97,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   void clientGone() {
     leave();
-    express.clientGone();
+    exchanges.clientGone();
   }
 
   /** Ends HTTP on this connection: stops its timeouts and drops the queued messages. */
@@ -123,7 +123,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     switch (pipelining.now().atInputEnd(pipelining.hasLater())) {
       case GO_ON -> {}
       case CLOSE -> {
-        express.clientGone();
+        exchanges.clientGone();
         ctx.close();
       }
       case FINISH -> remainingBody.finish();
@@ -166,7 +166,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     pipelining.piece(content);
     reads.arrived();
     if (pipelining.now().isExchange()) {
-      express.content(content);
+      exchanges.content(content);
     } else {
       remainingBody.received(content);
     }
@@ -189,7 +189,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     int refusal = admission.refusal(next);
     if (refusal != 0) {
       pipelining.on(Event.HEAD);
-      express.refuse(next, clientTarget, from, refusal);
+      exchanges.refuse(next, clientTarget, from, refusal);
       return;
     }
     nominated = RequestSanitizer.head(next.headers(), from, frontend.trusted(), frontend.fields());
@@ -202,7 +202,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     int tooMuch = admission.refusal(routed.parts());
     if (tooMuch != 0) {
       pipelining.on(Event.HEAD);
-      express.refuse(next, clientTarget, from, tooMuch);
+      exchanges.refuse(next, clientTarget, from, tooMuch);
       return;
     }
     partBytes = routed.parts().bytes();
@@ -212,7 +212,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     pipelining.on(Event.HEAD);
     ctx.channel().config().setAutoRead(false);
     boolean mayUpgrade = routed.offersUpgrade();
-    express.begin(routed);
+    exchanges.begin(routed);
     decoder.decided(
         next, (mayUpgrade && pipelining.now().isExchange()) || pipelining.isHandshake());
   }
@@ -261,7 +261,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
     if (ctx.channel().isWritable()) {
       nextRequest.writable();
     }
-    express.writabilityChanged();
+    exchanges.writabilityChanged();
   }
 
   /** Reads more of the request for its lane. */
@@ -272,7 +272,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of a response after which the connection stays open. */
   void responseEnded() {
-    express.over();
+    exchanges.over();
     pipelining.on(Event.RESPONSE_END);
     if (pipelining.is(Http1State.WAITING)) {
       nextRequest.exchangeEnded();
@@ -284,7 +284,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
 
   /** Handles the end of the last response on this connection. */
   void lastResponseEnded() {
-    express.over();
+    exchanges.over();
     remainingBody.end(hasNothingMore());
   }
 
@@ -304,25 +304,25 @@ final class Http1Frontend implements ClientMemory.Carrier {
    */
   void clientIsIdle() {
     switch (pipelining.now()) {
-      case INCOMPLETE, COMPLETE -> express.clientIsIdle();
+      case INCOMPLETE, COMPLETE -> exchanges.clientIsIdle();
       default -> response.abort();
     }
   }
 
   /** Responds with 408: a request's head has begun, and was not complete in time. */
   void headIsLate() {
-    express.headIsLate();
+    exchanges.headIsLate();
   }
 
   /** Handles a reset of the connection. */
   void broken() {
-    express.over();
+    exchanges.over();
     pipelining.on(Event.OUTPUT_END);
   }
 
   /** Hands the channel over to a tunnel. */
   void givenAway() {
-    express.over();
+    exchanges.over();
     pipelining.on(Event.UPGRADE);
   }
 

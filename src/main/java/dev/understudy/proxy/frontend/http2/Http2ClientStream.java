@@ -24,7 +24,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 stream of a client: one request, which {@link Http2Express} hands to its lane. {@link
+ * One HTTP/2 stream of a client: one request, which {@link Http2Exchange} hands to its lane. {@link
  * Http2StreamState} says what follows what, {@link Http2Response} writes the response.
  *
  * <p>A tunnel has a channel besides.
@@ -48,7 +48,7 @@ final class Http2ClientStream extends ClientWait {
   private Http2StreamState state = Http2StreamState.WAITING;
 
   /** Null for a request that is refused. */
-  private @Nullable Http2Express express;
+  private @Nullable Http2Exchange exchange;
 
   /** Null unless the stream belongs to a tunnel. */
   private @Nullable Channel channel;
@@ -160,8 +160,8 @@ final class Http2ClientStream extends ClientWait {
       connection.costsMore(partBytes);
     }
     begin(end);
-    express = new Http2Express(this, unread, routed);
-    express.begin(respond(), end || webSocket);
+    exchange = new Http2Exchange(this, unread, routed);
+    exchange.begin(respond(), end || webSocket);
   }
 
   private void refuse(
@@ -178,8 +178,8 @@ final class Http2ClientStream extends ClientWait {
     }
   }
 
-  private Http2ExpressResponse respond() {
-    Http2ExpressResponse made = new Http2ExpressResponse(this, connection.output());
+  private Http2Response respond() {
+    Http2Response made = new Http2Response(this, connection.output());
     response = made;
     return made;
   }
@@ -195,8 +195,8 @@ final class Http2ClientStream extends ClientWait {
       return bytes;
     }
     if (handshake == null && state.isExchange() && limits.isTooLongWith(bytes)) {
-      if (express != null) {
-        var unused = express.refuse(413);
+      if (exchange != null) {
+        var unused = exchange.refuse(413);
       }
       if (end) {
         on(Event.REQUEST_END);
@@ -226,7 +226,7 @@ final class Http2ClientStream extends ClientWait {
   }
 
   private int deliver() {
-    return express == null ? 0 : express.deliver();
+    return exchange == null ? 0 : exchange.deliver();
   }
 
   /** Handles a stream that its client has reset. */
@@ -269,8 +269,8 @@ final class Http2ClientStream extends ClientWait {
   /** Forgets the client, who gets no response any more. */
   void gone() {
     connection.closed(this);
-    if (express != null) {
-      express.clientGone();
+    if (exchange != null) {
+      exchange.clientGone();
     }
   }
 
@@ -293,8 +293,8 @@ final class Http2ClientStream extends ClientWait {
   }
 
   void tellWritability() {
-    if (express != null) {
-      express.writabilityChanged();
+    if (exchange != null) {
+      exchange.writabilityChanged();
     }
   }
 
@@ -340,8 +340,8 @@ final class Http2ClientStream extends ClientWait {
   }
 
   private void exchangeOver() {
-    if (express != null) {
-      express.over();
+    if (exchange != null) {
+      exchange.over();
     }
   }
 
@@ -377,7 +377,7 @@ final class Http2ClientStream extends ClientWait {
    */
   void clientIsIdle() {
     moved();
-    if (!state.isIncomplete() || express == null || !express.refuse(408)) {
+    if (!state.isIncomplete() || exchange == null || !exchange.refuse(408)) {
       gone();
       response().abort();
     }

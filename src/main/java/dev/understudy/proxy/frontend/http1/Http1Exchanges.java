@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * The exchanges on one HTTP/1 connection: requests go to their lane or get a local response. {@link
  * Http1Response} writes the responses; {@link Http1RemainingBody} drops remaining bodies.
  */
-final class Http1Express {
+final class Http1Exchanges {
   private final Http1Frontend front;
   private final ChannelHandlerContext ctx;
   private final Frontend frontend;
@@ -37,7 +37,7 @@ final class Http1Express {
   /**
    * @param ctx the context of the connection's {@link Http1Handler}
    */
-  Http1Express(
+  Http1Exchanges(
       Http1Frontend front,
       ChannelHandlerContext ctx,
       Frontend frontend,

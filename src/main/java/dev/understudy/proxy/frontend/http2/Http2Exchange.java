@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The exchange on one HTTP/2 stream: the request goes to its lane, its body as far as that asks for
- * it, or gets a local response. {@link Http2ExpressResponse} writes the response.
+ * it, or gets a local response. {@link Http2Response} writes the response.
  */
-final class Http2Express {
+final class Http2Exchange {
   private final Http2ClientStream stream;
   private final Http2UnreadBody unread;
   private final RoutedRequest request;
@@ -21,7 +21,7 @@ final class Http2Express {
 
   private boolean delivering;
 
-  Http2Express(Http2ClientStream stream, Http2UnreadBody unread, RoutedRequest request) {
+  Http2Exchange(Http2ClientStream stream, Http2UnreadBody unread, RoutedRequest request) {
     this.stream = stream;
     this.unread = unread;
     this.request = request;
@@ -32,7 +32,7 @@ final class Http2Express {
    *
    * @param whole whether the head is the whole request
    */
-  void begin(Http2ExpressResponse response, boolean whole) {
+  void begin(Http2Response response, boolean whole) {
     if (whole) {
       unread.end(EmptyHttpHeaders.INSTANCE);
     }
