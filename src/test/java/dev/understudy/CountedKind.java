@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * A kind of what {@link CountedMemoryTest} measures.
+ * A kind of what {@link CountedMemoryIT} measures.
  *
  * @param listener of the file; empty for the main one
  * @param streams units of one connection

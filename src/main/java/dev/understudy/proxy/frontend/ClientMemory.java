@@ -25,7 +25,7 @@ public final class ClientMemory extends SlotList.Element {
 
   /**
    * The cost of a client's connection, in bytes, counted while it has a request; all of them are
-   * bounded in number. {@code CountedMemoryTest} measures 3 to 7 KB over HTTP/1 and 8 to 9 over
+   * bounded in number. {@code CountedMemoryIT} measures 3 to 7 KB over HTTP/1 and 8 to 9 over
    * HTTP/2, and holds what is counted against it.
    */
   public static final int CONNECTION = 5 * 1024;

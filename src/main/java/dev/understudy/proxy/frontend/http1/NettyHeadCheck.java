@@ -30,7 +30,7 @@ final class NettyHeadCheck {
 
   /**
    * What a field takes as objects beside its characters, in bytes: 144 by a heap of 600 heads with
-   * 3,000 fields each ({@code CountedMemoryTest}).
+   * 3,000 fields each ({@code CountedMemoryIT}).
    */
   private static final int FIELD = 160;
 

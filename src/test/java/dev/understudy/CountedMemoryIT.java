@@ -26,18 +26,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What clients cost beside what {@link ClientMemoryBudget} counts for it: heap after a collection,
  * and direct memory of Netty, of each kind of connection, of request and of piece, 200 at a time,
- * the median of three times. What TLS takes of native memory is told with RSS alone.
+ * the median of three times. What TLS takes of native memory is told with RSS alone. An integration
+ * test, as those have small heaps, which are collected soon.
  */
-@Isolated("measures this process's memory")
 @Tag(Extent.FULL)
-class CountedMemoryTest {
+class CountedMemoryIT {
   private static final int UNITS = 200;
   private static final int TIMES = 3;
 
