@@ -120,7 +120,8 @@ final class SimHooks {
 
   /**
    * A planned switch calls no hook while another runs at that server which a replica called that is
-   * well: it would have awaited it.
+   * well: it would have awaited it. For the call of a process that was handed over its successor's
+   * own waits, by {@code RunningCalls}, which does not run here.
    */
   private void checkAlone(SimReplica replica, HookCall call) {
     for (Running other : running) {
@@ -129,6 +130,7 @@ final class SimHooks {
               || !other.call().server().equals(call.server())
               || !other.by().isRunning()
               || other.by().isExcused()
+              || other.by().leaving
               || replica.isExcused(),
           "a planned switch calls %s of %s while %s of %s runs"
               .formatted(call.hook(), call.server().id(), other.call().hook(), other.by().name));
