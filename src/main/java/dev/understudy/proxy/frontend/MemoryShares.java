@@ -3,8 +3,9 @@ package dev.understudy.proxy.frontend;
 /**
  * What a client network may hold of the {@link ClientMemoryBudget}, as a pure decision. Bytes that
  * wait and requests are two parts of one memory: each may take what the other leaves, and at least
- * half; so both together take one and a half times as much at most. What requests take slows the
- * connections down that hold bytes, and ends none of them.
+ * half. Where others have taken both halves, a network that holds next to nothing may still have
+ * requests, until those of all take {@value #UNCOUNTED} bytes more than the memory. What requests
+ * take slows the connections down that hold bytes, and ends none of them.
  *
  * <table>
  *   <caption>The decisions</caption>
@@ -17,7 +18,8 @@ package dev.understudy.proxy.frontend;
  *       it, and the network holds no more than {@value #OF_EACH} bytes, or twice what is free</td>
  *   </tr>
  *   <tr><td>is there room for a request?</td><td>it fits into what is free of all, or into the half
- *       that requests have for themselves</td></tr>
+ *       that requests have for themselves; for a network with up to {@value #OF_EACH} bytes into as
+ *       much as all, and {@value #UNCOUNTED} bytes more</td></tr>
  * </table>
  *
  * @param most the memory, in bytes
@@ -27,6 +29,12 @@ package dev.understudy.proxy.frontend;
 record MemoryShares(long most, long bytes, long requests) {
   /** What a network may hold while there is room, in bytes. */
   static final int OF_EACH = 64 * 1024;
+
+  /**
+   * What requests of greedy clients may take before they are counted, in bytes: connections report
+   * them by steps, and are looked at every 200 ms.
+   */
+  static final int UNCOUNTED = 16 * 1024 * 1024;
 
   /**
    * What one connection of a network may hold in bytes, beside its requests, before its servers
@@ -60,7 +68,8 @@ record MemoryShares(long most, long bytes, long requests) {
    */
   boolean mayHaveRequest(long held, long cost) {
     long free = most - bytes - requests;
-    boolean isRoom = cost <= free || requests + cost <= most / 2;
+    long ofRequests = held + cost <= OF_EACH ? most + UNCOUNTED : most / 2;
+    boolean isRoom = cost <= free || requests + cost <= ofRequests;
     return isHalfFree() || (isRoom && held + cost <= Math.max(OF_EACH, 2 * free));
   }
 }
