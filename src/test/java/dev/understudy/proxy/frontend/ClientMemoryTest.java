@@ -282,7 +282,7 @@ class ClientMemoryTest {
     slow.kept(128 * KB);
     for (int i = 0; i < 100; i++) {
       ClientMemory each = connection("10.0.1." + i);
-      each.carriedBy(() -> 64 * KB);
+      each.carriedBy(() -> 256 * KB);
       each.look(1);
     }
     slow.look(1 + 2 * SECOND);

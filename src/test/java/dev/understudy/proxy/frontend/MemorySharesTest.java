@@ -64,8 +64,8 @@ class MemorySharesTest {
     // What is free of all.
     "0, 990, 0, 10, true",
     "0, 991, 55, 10, false",
-    "300, 690, 100, 10, true",
-    "300, 691, 100, 10, false",
+    "300, 690, 54, 10, true",
+    "300, 691, 55, 10, false",
     // The half that bytes cannot take.
     "900, 490, 54, 10, true",
     "900, 490, 55, 10, false",
