@@ -229,7 +229,10 @@ class CountedMemoryIT {
   }
 
   static List<CountedKind> kinds() {
-    return Extent.chosen(CountedKind.all(), CountedKind::isOfGate);
+    // A flood that its server does not read can hold its client's thread, and with it the next row.
+    List<CountedKind> rows =
+        CountedKind.all().stream().filter(kind -> kind.sort() != Sort.UNSENT).toList();
+    return Extent.chosen(rows, CountedKind::isOfGate);
   }
 
   @ParameterizedTest
