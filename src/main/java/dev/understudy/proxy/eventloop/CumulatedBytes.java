@@ -34,11 +34,6 @@ public final class CumulatedBytes {
     }
   }
 
-  /** Whether they can be looked at. */
-  static boolean isAvailable() {
-    return CUMULATION != null;
-  }
-
   /**
    * Returns the size in bytes of the buffer in which they are; 0 if that decoder is the given one,
    * which counts its own.
