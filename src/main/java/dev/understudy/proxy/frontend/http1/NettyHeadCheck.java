@@ -120,7 +120,7 @@ final class NettyHeadCheck {
 
   /** What trailers take that are not complete, in bytes. */
   static long size(ChunkedFraming framing) {
-    return framing.trailerBytes() + FieldLines.costBytes(framing.trailers(), 0);
+    return FieldLines.costBytes(framing.trailers(), framing.trailerBytes());
   }
 
   /** What Netty's own buffer for lines takes, in bytes: it stays as large as it was needed. */
