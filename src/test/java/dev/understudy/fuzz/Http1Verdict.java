@@ -153,8 +153,14 @@ final class Http1Verdict {
     if (!response.whole() && !act.breaks() && sound) {
       return "response that breaks off: " + response + " to " + name;
     }
-    if (response.whole() && act.breaks() && response.echo() != null && hasBody(request)) {
+    if (response.whole() && act.breaks() && response.echo() != null && hasBody(request, response)) {
       return "response that looks whole and is not: " + response + " to " + name;
+    }
+    if (response.whole()
+        && response.echo() != null
+        && hasBody(request, response)
+        && !StrictServer.isContent(act, name, response.content())) {
+      return "body other than the server's: " + response + " to " + name;
     }
     boolean sure =
         request.target().matches("/[eg]/(plain|held)/.*")
@@ -165,8 +171,8 @@ final class Http1Verdict {
         : null;
   }
 
-  private static boolean hasBody(Model.Request request) {
-    return !request.method().equals("HEAD");
+  private static boolean hasBody(Model.Request request, Response response) {
+    return !request.method().equals("HEAD") && response.status() != 204 && response.status() != 304;
   }
 
   /** To what is no request to a strict reader. */

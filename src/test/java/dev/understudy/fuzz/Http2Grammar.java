@@ -31,6 +31,7 @@ final class Http2Grammar {
   private static final int PRIORITY = 2;
   private static final int PRIORITY_FLAG = 0x20;
   private static final int UNKNOWN = 0x55;
+  private static final int LARGE_WINDOW = 1 << 20;
 
   private final Random random;
   private final long seed;
@@ -77,7 +78,16 @@ final class Http2Grammar {
       // Between frames: a head that is not whole allows nothing in between.
       steps.add(random.nextInt(steps.size() + 1), fatal(2 * count + 1));
     }
-    return new Http2Script(seed, streams, steps, mayEnd);
+    return new Http2Script(seed, window(streams, mayEnd), streams, steps, mayEnd);
+  }
+
+  private int window(List<Stream> streams, boolean mayEnd) {
+    if (mayEnd) {
+      // The proxy may take what opens a window for the rest of a broken frame.
+      return LARGE_WINDOW;
+    }
+    boolean large = streams.stream().anyMatch(each -> Act.of(each.target()) == Act.LARGE);
+    return large ? any(LARGE_WINDOW, 65_535, 16_384) : any(65_535, 3_000, 20, 1);
   }
 
   private Stream stream(int id, Http2Flaw flaw) {

@@ -13,6 +13,7 @@ import dev.understudy.fuzz.Http2Script.Step;
 import dev.understudy.fuzz.Http2Script.Stream;
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.RawHttp2.Frame;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -31,9 +32,12 @@ final class Http2Play extends Play {
     volatile String echo;
     volatile String requestId;
     volatile long length = -1;
-    volatile int bytes;
+    final ByteArrayOutputStream content = new ByteArrayOutputStream();
     volatile boolean ended;
     volatile long reset = -1;
+
+    /** Bytes that came since its window was opened. */
+    private int used;
 
     boolean isOver() {
       return ended || reset >= 0;
@@ -65,7 +69,7 @@ final class Http2Play extends Play {
 
   @Override
   void write() throws IOException {
-    client.settings(INITIAL_WINDOW_SIZE, 1 << 20).window(0, 1 << 24);
+    client.settings(INITIAL_WINDOW_SIZE, script.window()).window(0, 1 << 24);
     for (Step step : script.steps()) {
       client.bytes(step.bytes());
     }
@@ -96,7 +100,7 @@ final class Http2Play extends Play {
     }
   }
 
-  private void take(Frame frame) {
+  private void take(Frame frame) throws IOException {
     frames.add(
         "client got type %d flags %x stream %d, %d bytes %s"
             .formatted(
@@ -144,13 +148,23 @@ final class Http2Play extends Play {
     return value == null ? null : value.toString();
   }
 
-  private void data(Frame frame) {
+  private void data(Frame frame) throws IOException {
     Response response = response(frame);
     if (response.isOver() || response.status == 0) {
       violation = "DATA where none can be on stream " + frame.stream();
     }
-    response.bytes += frame.payload().length;
+    response.content.writeBytes(frame.payload());
+    response.used += frame.payload().length;
+    if (response.used > script.window()) {
+      violation = "more than the window of stream " + frame.stream();
+    }
     response.ended |= frame.is(END_STREAM);
+    boolean late = script.seed() % 2 == 0;
+    if (!response.ended && response.used > 0 && (!late || response.used == script.window())) {
+      int opened = response.used;
+      response.used = 0;
+      client.window(frame.stream(), opened);
+    }
   }
 
   Map<Integer, Response> responses() {

@@ -6,9 +6,10 @@ import java.util.List;
 /**
  * All that one client does on one HTTP/2 connection.
  *
+ * @param window the first window of each stream, in bytes
  * @param mayEnd whether something in it is a connection error (RFC 9113 §5.4.1)
  */
-record Http2Script(long seed, List<Stream> streams, List<Step> steps, boolean mayEnd) {
+record Http2Script(long seed, int window, List<Stream> streams, List<Step> steps, boolean mayEnd) {
 
   /**
    * One request.
@@ -41,19 +42,20 @@ record Http2Script(long seed, List<Stream> streams, List<Step> steps, boolean ma
     others.removeIf(each -> each.id() == stream);
     List<Step> rest = new ArrayList<>(steps);
     rest.removeIf(each -> each.stream() == stream);
-    return new Http2Script(seed, others, rest, mayEnd);
+    return new Http2Script(seed, window, others, rest, mayEnd);
   }
 
   /** Without that step of the connection's. */
   Http2Script without(Step step) {
     List<Step> rest = new ArrayList<>(steps);
     rest.remove(step);
-    return new Http2Script(seed, streams, rest, mayEnd);
+    return new Http2Script(seed, window, streams, rest, mayEnd);
   }
 
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder("seed " + seed + (mayEnd ? ", may end" : ""));
+    StringBuilder text =
+        new StringBuilder("seed " + seed + ", window " + window + (mayEnd ? ", may end" : ""));
     streams.forEach(each -> text.append("\n  ").append(each));
     for (Step step : steps) {
       text.append("\n  ").append(step.stream()).append(' ').append(step.what()).append(' ');

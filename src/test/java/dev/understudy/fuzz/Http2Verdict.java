@@ -106,11 +106,11 @@ final class Http2Verdict {
       return "response of nobody: " + response.status + " on " + stream;
     }
     if (response.ended && response.length >= 0 && !hasNoBody(stream, response)) {
-      if (response.bytes != response.length) {
+      if (response.content.size() != response.length) {
         return "response that looks whole and is not: " + stream;
       }
     }
-    if (response.ended && hasNoBody(stream, response) && response.bytes > 0) {
+    if (response.ended && hasNoBody(stream, response) && response.content.size() > 0) {
       return "body where none may be: " + stream;
     }
     if (!stream.isGood() || script.mayEnd()) {
@@ -126,6 +126,10 @@ final class Http2Verdict {
     }
     if (RESPONDING.contains(act) && (response.echo == null || !response.ended)) {
       return "no whole response: " + response.status + " on " + stream;
+    }
+    boolean whole = RESPONDING.contains(act) && !hasNoBody(stream, response);
+    if (whole && !StrictServer.isContent(act, name, response.content.toByteArray())) {
+      return "body other than the server's: " + stream;
     }
     return null;
   }

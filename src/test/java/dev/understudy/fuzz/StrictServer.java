@@ -9,12 +9,14 @@ import java.io.PushbackInputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 /**
  * A server on 127.0.0.1 that takes nothing but HTTP/1.1 as it has to be, keeps what it read, and
@@ -25,6 +27,12 @@ public final class StrictServer implements AutoCloseable {
   static final String ECHO = "x-echo";
 
   private static final byte[] LARGE = new byte[300_000];
+
+  static {
+    for (int i = 0; i < LARGE.length; i++) {
+      LARGE[i] = (byte) (i / 251);
+    }
+  }
 
   /** One request that it read. */
   static final class Seen {
@@ -191,6 +199,16 @@ public final class StrictServer implements AutoCloseable {
       }
       return act != Act.CUT && act != Act.CUT_CHUNKED && act != Act.CLOSING;
     }
+  }
+
+  /**
+   * Whether a whole response that names that request, and may have a body, has the one that was
+   * sent.
+   */
+  static boolean isContent(Act act, String echo, byte[] content) {
+    return act == Act.LARGE
+        ? Arrays.equals(content, LARGE)
+        : new String(content, StandardCharsets.ISO_8859_1).matches(Pattern.quote(echo) + " \\d+");
   }
 
   private static byte[] response(Seen request, Act act, int length) {
