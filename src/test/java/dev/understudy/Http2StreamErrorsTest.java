@@ -73,6 +73,10 @@ class Http2StreamErrorsTest {
       content-length: 1 ; content-length: 2
       content-length: x
       content-length: -1
+      content-length: +5
+      content-length: 0, 5
+      x\\r\\ny: z
+      x\\0y: z
       host: other.test
       host: h.test ; host: other.test
       """;
@@ -101,10 +105,26 @@ class Http2StreamErrorsTest {
           "https://h.test$bad",
           "//evil.test /",
           "$bad#a",
+          "$bad HTTP/1.1\\r\\nX: y",
+          "$bad\\nb",
+          "$bad\\rb",
+          "$bad\\0b",
+          "$bad\\tb",
+          "$bad\u007fb",
           "$bad\u00e4");
 
   private static final List<String> METHODS =
-      List.of("", "GE T", "GET?", "GET/", "P\u00d6ST", "POST\\r\\nx: y");
+      List.of(
+          "",
+          "GE T",
+          "GET?",
+          "GET/",
+          "P\u00d6ST",
+          "POST\\r\\nx: y",
+          "GE\\nT",
+          "GE\\rT",
+          "GE\\0T",
+          "GE\\tT");
 
   private static String head(String method, String path) {
     return ":method: " + method + " ; :scheme: https ; :authority: h.test ; :path: " + path;

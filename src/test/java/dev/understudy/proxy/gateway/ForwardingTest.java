@@ -93,19 +93,6 @@ class ForwardingTest extends LaneProtocolTable {
   }
 
   @Test
-  void a_close_delimited_response_arrives_whole() {
-    start(two());
-    master.script(
-        call -> {
-          call.write("HTTP/1.0 200 OK\r\n\r\nall of it");
-          call.close();
-        });
-    Response response = client().get("/");
-    assertThat(response.body()).isEqualTo("all of it");
-    assertThat(response.reset()).isFalse();
-  }
-
-  @Test
   void forwarding_fields_describe_the_connection_and_drop_those_of_an_untrusted_client() {
     start(two());
     client()

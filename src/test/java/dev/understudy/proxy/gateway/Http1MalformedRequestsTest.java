@@ -8,6 +8,7 @@ import dev.understudy.testing.Response;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -81,6 +82,12 @@ class Http1MalformedRequestsTest extends LaneProtocolTable {
               "TE and CL", "Transfer-Encoding: chunked", "Content-Length: 3", "", "8", "SMUGGLED"),
           field("two CLs", "Content-Length: 5", "Content-Length: 6", "", "hello"),
           head("two CLs of HTTP/1.0", "POST / HTTP/1.0", "Content-Length: 5", "Content-Length: 6"),
+          head("a list of CLs of HTTP/1.0", "POST / HTTP/1.0", "Content-Length: 2, 40"),
+          head(
+              "CL and TE of HTTP/1.0",
+              "POST / HTTP/1.0",
+              "Content-Length: 2",
+              "Transfer-Encoding: chunked"),
           field("the same CL twice", "Content-Length: 5", "Content-Length: 5", "", "hello"),
           field("a list of CLs", "Content-Length: 5, 5", "", "hello"),
           field("a negative CL", "Content-Length: -1"),
@@ -133,6 +140,8 @@ class Http1MalformedRequestsTest extends LaneProtocolTable {
           new Row("HTTP/0.9 in words", 505, "GET / HTTP/0.9\r\nHost: h\r\n\r\n"),
           new Row("HTTP/9.9", 505, "GET / HTTP/9.9\r\nHost: h\r\n\r\n"),
           line("HTTP/1.10", "GET / HTTP/1.10"),
+          line("a major version beyond all numbers", "GET / HTTP/4294967297.1"),
+          line("a minor version beyond all numbers", "GET / HTTP/1.4294967297"),
           line("small letters in the version", "GET / http/1.1"),
           line("another protocol", "GET / RTSP/1.0"),
           new Row("HTTP/2 where it is not spoken", 505, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
@@ -145,6 +154,20 @@ class Http1MalformedRequestsTest extends LaneProtocolTable {
               "too large a head",
               431,
               "GET / HTTP/1.1\r\nHost: h\r\nX: " + "x".repeat(70_000) + "\r\n\r\n"));
+
+  /** Of which Netty let some pass when it wrote a request line. */
+  private static Stream<Row> controls() {
+    return "\0\1\t\u000b\f\u001f\u007f"
+        .chars()
+        .mapToObj(each -> (char) each)
+        .flatMap(
+            each ->
+                Stream.of(
+                    line((int) each + " in a target", "GET /a" + each + "b HTTP/1.1"),
+                    line((int) each + " in a method", "GE" + each + "T / HTTP/1.1"),
+                    line((int) each + " behind a version", "GET / HTTP/1.1" + each),
+                    host((int) each + " in a Host", "Host: h" + each + "i")));
+  }
 
   private static final List<Row> BODIES =
       List.of(
@@ -173,7 +196,7 @@ class Http1MalformedRequestsTest extends LaneProtocolTable {
   @Test
   void a_head_that_is_malformed_is_refused_and_nothing_is_forwarded() {
     start(two());
-    HEADS.forEach(this::assertRefused);
+    Stream.concat(HEADS.stream(), controls()).forEach(this::assertRefused);
     assertThat(master.calls()).isEmpty();
   }
 

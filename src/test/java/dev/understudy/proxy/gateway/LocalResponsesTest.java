@@ -12,7 +12,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
-import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.ResourceLock;
 
@@ -66,20 +65,6 @@ class LocalResponsesTest extends ScriptedLaneTable {
             app.ended.outcomes.stream()
                 .anyMatch(
                     o -> o.route() != null && o.route().id().equals("plain") && o.status() == 502));
-  }
-
-  @Test
-  void the_gateways_own_routing_works_beside_pools() {
-    LaneApp upstream = SharedApplications.borrow();
-    try {
-      upstream.use(List.of(), everything());
-      app.use(List.of(), route("plain", "http://127.0.0.1:" + upstream.port(), "Path=/**"));
-      assertThat(get("/through?a={")).startsWith("HTTP/1.1 200").contains("/through?");
-      assertThat(upstream.engine.last().request.headers().names())
-          .noneMatch(name -> name.toLowerCase(Locale.ROOT).startsWith("understudy"));
-    } finally {
-      SharedApplications.giveBack(upstream);
-    }
   }
 
   @Test

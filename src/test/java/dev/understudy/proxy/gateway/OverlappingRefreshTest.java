@@ -44,14 +44,6 @@ class OverlappingRefreshTest extends ScriptedLaneTable {
   }
 
   @Test
-  void the_last_applied_routes_stay_in_force() throws Exception {
-    assertThat(held.duringWhatMayWait(this::refresh, () -> apply())).isEmpty();
-
-    assertThat(get("/now")).startsWith("HTTP/1.1 200").contains("X-Of: now");
-    assertThat(get("/before")).startsWith("HTTP/1.1 404");
-  }
-
-  @Test
   void refused_routes_are_not_taken_for_applied() throws Exception {
     AtomicBoolean refreshed = new AtomicBoolean();
     ApplicationListener<RefreshRoutesResultEvent> listener =

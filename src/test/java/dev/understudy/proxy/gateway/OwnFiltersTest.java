@@ -4,7 +4,6 @@ import static dev.understudy.proxy.gateway.LaneApp.everything;
 import static dev.understudy.testing.TestRoutes.route;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Await;
 import dev.understudy.traffic.RequestOutcome;
 import java.util.List;
@@ -48,20 +47,6 @@ class OwnFiltersTest extends ScriptedLaneTable {
   }
 
   @Test
-  void a_request_whose_tls_a_trusted_proxy_ended_is_not_redirected() {
-    app.use(List.of("RedirectToHttps=301"), everything());
-    assertThat(get("/x", "X-Forwarded-Proto: https")).startsWith("HTTP/1.1 200");
-  }
-
-  @Test
-  void strict_transport_security_is_on_responses_over_tls_and_no_other() {
-    app.use(List.of(HSTS), everything());
-    assertThat(get("/")).doesNotContainIgnoringCase("strict-transport");
-    assertThat(get("/", "X-Forwarded-Proto: https"))
-        .contains("Strict-Transport-Security: max-age=16000000; preload\r\n");
-  }
-
-  @Test
   void strict_transport_security_is_on_local_responses_too_and_replaces_the_servers() {
     app.use(List.of(HSTS, "RequireWebSocketUpgrade=/websocket"), everything());
     assertThat(get("/websocket", "X-Forwarded-Proto: https"))
@@ -79,20 +64,6 @@ class OwnFiltersTest extends ScriptedLaneTable {
   void the_guard_judges_what_the_client_sent_whatever_other_filters_make_of_it() {
     app.use(List.of("RequireWebSocketUpgrade=/websocket"), everything("SetPath=/other"));
     assertThat(get("/websocket")).startsWith("HTTP/1.1 403");
-  }
-
-  @Test
-  void prefer_server_passes_the_server_to_the_engine() {
-    app.use(
-        List.of(),
-        route("master", "pool://sense", "Host=master.domain.com", "PreferServer=sen2"),
-        everything());
-    for (String host : List.of("master.domain.com", "MASTER.Domain.com", "master.domain.com:80")) {
-      get("/", "Host: " + host);
-      assertThat(last().request.prefer()).isEqualTo(new ServerId("sen2"));
-    }
-    get("/", "Host: other.domain.com");
-    assertThat(last().request.prefer()).isNull();
   }
 
   @Test

@@ -147,23 +147,6 @@ class RouteLookupTest extends ScriptedLaneTable {
   }
 
   @Test
-  void routes_that_the_table_rules_out_are_not_asked() {
-    RouteSpec[] routes = new RouteSpec[200];
-    for (int i = 0; i < routes.length; i++) {
-      routes[i] = both("r" + i, "No=1", "Host=h" + i + ".test");
-    }
-    routes[170] = route("r170", "pool://sense", "Host=h170.test");
-    app.use(List.of(), routes);
-    narrow(routes);
-
-    asked.set(0);
-    assertThat(found("/x", "Host: h170.test")).isEqualTo("r170");
-    assertThat(asked).hasValue(0);
-    assertThat(get("/x", "Host: none.test")).startsWith("HTTP/1.1 404");
-    assertThat(asked).hasValue(0);
-  }
-
-  @Test
   void the_table_of_other_routes_is_not_looked_at() {
     app.use(List.of(), route("a", "pool://sense", "Path=/a"));
     narrow(route("a", "pool://sense", "Path=/b"), route("c", "pool://sense", "Path=/c"));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.testing.RawHttp2;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestClient;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestServer;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -13,7 +12,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -23,61 +21,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What servers could send to a library that is below us, by its published advisories: no client
- * gets it. For what clients could send see {@code AdvisoriesTest}.
+ * What servers of HTTP/2 could send to a library that is below us, by its published advisories: no
+ * client gets it.
  */
 @ParameterizedClass
 @MethodSource("lanes")
 class ServerAdvisoriesTest extends LaneProtocolTable {
   private static final int END_OF_PREFACE = "SM\r\n\r\n".length();
-
-  /** Netty took the first of several lengths in HTTP/1.0; the rest began the next response. */
-  @Test
-  void lengths_of_http_1_0_that_differ_are_502() {
-    assertNoResponse(
-        List.of(
-            "HTTP/1.0 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nhello",
-            "HTTP/1.0 200 OK\r\nContent-Length: 2, 5\r\n\r\nhello",
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 5\r\n\r\nhello"));
-  }
-
-  /** Values of Netty's fields could be set, or copied, without being looked at. */
-  @Test
-  void line_ends_and_control_characters_within_a_head_are_502() {
-    assertNoResponse(
-        List.of(
-            "HTTP/1.1 200 OK\r\nX: y\rz\r\nContent-Length: 0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nX: y\0z\r\nContent-Length: 0\r\n\r\n",
-            "HTTP/1.1 200 OK\r\nX\u0001: y\r\nContent-Length: 0\r\n\r\n",
-            "HTTP/1.1 200 O\rK\r\nContent-Length: 0\r\n\r\n",
-            "HTTP/1.1 200 O\0K\r\nContent-Length: 0\r\n\r\n"));
-  }
-
-  /** Netty computed the number modulo 2^32. */
-  @Test
-  void a_version_beyond_all_numbers_is_502() {
-    assertNoResponse(
-        List.of(
-            "HTTP/4294967297.1 200 OK\r\nContent-Length: 0\r\n\r\n",
-            "HTTP/1.4294967297 200 OK\r\nContent-Length: 0\r\n\r\n"));
-  }
-
-  private void assertNoResponse(List<String> responses) {
-    start(two());
-    for (String response : responses) {
-      master.script(
-          call -> {
-            call.write(response);
-            call.in().read();
-          });
-      TestClient client = client();
-      assertThat(client.request("POST", "/", new byte[0]).response().status())
-          .as(response)
-          .isEqualTo(502);
-      master.script(call -> call.reply(200, "next"));
-      assertThat(client().get("/").body()).as("after %s", response).isEqualTo("next");
-    }
-  }
 
   /** Values and names that HTTP/1 has no place for, and fields of requests. */
   @ParameterizedTest

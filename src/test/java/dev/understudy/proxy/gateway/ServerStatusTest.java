@@ -34,6 +34,8 @@ class ServerStatusTest extends LaneProtocolTable {
             "HTTP/1.1 2O0 OK",
             "HTTP/2.0 200 OK",
             "HTTP/1.10 200 OK",
+            "HTTP/4294967297.1 200 OK",
+            "HTTP/1.4294967297 200 OK",
             "  HTTP/1.1 200 OK",
             "HTTP/1.1\t200 OK",
             "HTTP/1.1 ",
