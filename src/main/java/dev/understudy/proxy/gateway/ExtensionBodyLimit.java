@@ -19,7 +19,7 @@ final class ExtensionBodyLimit extends ServerHttpResponseDecorator {
   private final GatewayLaneRequest lane;
   private final Duration limit;
   private final Scheduler loop;
-  private final Supplier<ExtensionFailure> overdue;
+  private final Supplier<ExtensionLog.Failure> overdue;
   private volatile long movedNanos;
 
   /**
@@ -32,7 +32,7 @@ final class ExtensionBodyLimit extends ServerHttpResponseDecorator {
       GatewayLaneRequest lane,
       Duration limit,
       Scheduler loop,
-      Supplier<ExtensionFailure> overdue) {
+      Supplier<ExtensionLog.Failure> overdue) {
     super(response);
     this.lane = lane;
     this.limit = limit;

@@ -2,14 +2,25 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
 
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.cloud.gateway.support.RouteMetadataUtils;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Scheduler;
@@ -86,7 +97,7 @@ final class ExtensionFilter implements GatewayFilter {
                       exchange.getResponse(), lane, limit, loop, () -> log.overdue(id(), limit)));
       given =
           (lane.received.body()
-                  ? bounded.request(ExtensionBodies.of(exchange.getRequest(), threads))
+                  ? bounded.request(Bodies.of(exchange.getRequest(), threads))
                   : bounded)
               .build();
     }
@@ -121,7 +132,7 @@ final class ExtensionFilter implements GatewayFilter {
 
     private boolean isMeant(Throwable error) {
       return error.equals(ofOthers)
-          || error instanceof ExtensionFailure
+          || error instanceof ExtensionLog.Failure
           || lane.isGone()
           || LocalResponses.hasStatus(error);
     }
@@ -150,10 +161,50 @@ final class ExtensionFilter implements GatewayFilter {
           .mutate()
           .request(sameRequest ? exchange.getRequest() : changed.getRequest())
           .response(
-              sameResponse
-                  ? exchange.getResponse()
-                  : ExtensionBodies.of(changed.getResponse(), threads))
+              sameResponse ? exchange.getResponse() : Bodies.of(changed.getResponse(), threads))
           .build();
+    }
+  }
+
+  /**
+   * Bodies as extensions get them: copies on the heap, handed over on the extension's threads. A
+   * buffer that an extension forgets to release is garbage like any other object, and not missing
+   * from the memory of all connections.
+   */
+  private static final class Bodies {
+    private static final NettyDataBufferFactory HEAP =
+        new NettyDataBufferFactory(UnpooledByteBufAllocator.DEFAULT);
+
+    private Bodies() {}
+
+    private static DataBuffer copy(DataBuffer data) {
+      byte[] bytes = new byte[data.readableByteCount()];
+      data.read(bytes);
+      DataBufferUtils.release(data);
+      return HEAP.wrap(Unpooled.wrappedBuffer(bytes));
+    }
+
+    /** The request as an extension gets it. */
+    static ServerHttpRequest of(ServerHttpRequest request, Scheduler threads) {
+      return new ServerHttpRequestDecorator(request) {
+        @Override
+        public Flux<DataBuffer> getBody() {
+          return super.getBody().map(Bodies::copy).publishOn(threads, 1);
+        }
+      };
+    }
+
+    /** A response that an extension has put in place of the original one, which gets its body. */
+    static ServerHttpResponse of(ServerHttpResponse response, Scheduler threads) {
+      return new ServerHttpResponseDecorator(response) {
+        @Override
+        public Mono<Void> writeWith(Publisher<? extends DataBuffer> body) {
+          return super.writeWith(
+              body instanceof Mono<? extends DataBuffer> whole
+                  ? whole.map(Bodies::copy).publishOn(threads)
+                  : Flux.from(body).map(Bodies::copy).publishOn(threads, 1));
+        }
+      };
     }
   }
 }

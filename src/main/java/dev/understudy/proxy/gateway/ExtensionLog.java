@@ -20,25 +20,37 @@ record ExtensionLog(String what, LogRateLimit limit) {
   }
 
   /** Tells what an extension has thrown, or that its requests are more than may wait. */
-  ExtensionFailure failed(@Nullable Object route, Throwable error) {
+  Failure failed(@Nullable Object route, Throwable error) {
     return error instanceof RejectedExecutionException
         ? tell(503, route, "has no free thread, and too many requests wait", null)
         : tell(500, route, "failed", error);
   }
 
   /** Tells that an extension has not come to an end. */
-  ExtensionFailure overdue(@Nullable Object route, Duration limit) {
+  Failure overdue(@Nullable Object route, Duration limit) {
     String seconds = String.format(Locale.ROOT, "%.3f", limit.toMillis() / 1000d);
     return tell(504, route, "was given up after " + seconds + " s", null);
   }
 
-  private ExtensionFailure tell(
-      int status, @Nullable Object route, String why, @Nullable Throwable error) {
+  private Failure tell(int status, @Nullable Object route, String why, @Nullable Throwable error) {
     long leftOut = limit.permit();
     if (leftOut != LogRateLimit.SILENT) {
       log.error(
           "{} of route {} {} ({} more since the last line)", what, route, why, leftOut, error);
     }
-    return new ExtensionFailure(status, what + " " + why);
+    return new Failure(status, what + " " + why);
+  }
+
+  /** The end of a request by an extension that failed, which has been told already. */
+  static final class Failure extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    /** Of the response. */
+    final int status;
+
+    Failure(int status, String message) {
+      super(message, null, false, false);
+      this.status = status;
+    }
   }
 }

@@ -146,7 +146,7 @@ public class GatewayLaneConfiguration {
   }
 
   @Bean
-  PoolWriteFilter poolWriteFilter() {
-    return new PoolWriteFilter();
+  PoolRoutingFilter.Write poolWriteFilter() {
+    return new PoolRoutingFilter.Write();
   }
 }

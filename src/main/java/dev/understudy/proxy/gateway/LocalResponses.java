@@ -37,7 +37,7 @@ final class LocalResponses {
       return request.response().hasBegun() ? breakOff(request) : Mono.empty();
     }
     int status = status(error);
-    if (status == 500 && !(error instanceof ExtensionFailure)) {
+    if (status == 500 && !(error instanceof ExtensionLog.Failure)) {
       failed(request, error);
     }
     HttpHeaders headers = exchange.getResponse().getHeaders();
@@ -133,7 +133,7 @@ final class LocalResponses {
     if (error instanceof RequestRefusedException refused) {
       return refused.status();
     }
-    if (error instanceof ExtensionFailure failure) {
+    if (error instanceof ExtensionLog.Failure failure) {
       return failure.status;
     }
     if (error instanceof TimeoutException) {

@@ -2,6 +2,7 @@ package dev.understudy.proxy.gateway;
 
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_REQUEST_URL_ATTR;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.GATEWAY_ROUTE_ATTR;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.containsEncodedParts;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.isAlreadyRouted;
 import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.setAlreadyRouted;
 
@@ -12,13 +13,18 @@ import dev.understudy.proxy.http.ProxyRequest;
 import dev.understudy.proxy.http.UpgradeOffer;
 import io.netty.handler.codec.http.HttpMethod;
 import java.net.URI;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
 import org.springframework.cloud.gateway.filter.GlobalFilter;
+import org.springframework.cloud.gateway.filter.NettyWriteResponseFilter;
 import org.springframework.cloud.gateway.route.Route;
 import org.springframework.core.Ordered;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.util.UriComponentsBuilder;
 import reactor.core.publisher.Mono;
 
 /**
@@ -66,7 +72,7 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
         pool(exchange, target),
         ExchangeRequest.of(exchange).preferredServer(),
         HttpMethod.valueOf(request.getMethod().name()),
-        ForwardedTarget.of(exchange, lane, computed),
+        forwardedTarget(exchange, lane, computed),
         lane.received.version(),
         RequestHeaders.of(request, lane),
         body,
@@ -81,5 +87,77 @@ record PoolRoutingFilter(ExchangeFactory engine) implements GlobalFilter, Ordere
   private static PoolId pool(ServerWebExchange exchange, URI target) {
     PoolId chosen = ExchangeRequest.of(exchange).chosenPool();
     return chosen == null ? new PoolId(target.getHost()) : chosen;
+  }
+
+  /**
+   * Computes the request target for the upstream request: the client's own, byte for byte, except
+   * for the part (path or query) that a filter changed.
+   *
+   * @param url the URL to which the Gateway would send the request; null if it has computed none
+   */
+  private static String forwardedTarget(
+      ServerWebExchange exchange, GatewayLaneRequest lane, @Nullable URI url) {
+    String target = lane.received.target();
+    URI current = exchange.getRequest().getURI();
+    URI wanted = url != null && changedLate(current, url) ? url : current;
+    boolean samePath = Objects.equals(wanted.getRawPath(), lane.uri().getRawPath());
+    boolean sameQuery = Objects.equals(wanted.getRawQuery(), lane.uri().getRawQuery());
+    if (samePath && sameQuery) {
+      return target;
+    }
+    int question = target.indexOf('?');
+    String path =
+        samePath
+            ? question < 0 ? target : target.substring(0, question)
+            : orSlash(wanted.getRawPath());
+    String query =
+        sameQuery ? question < 0 ? null : target.substring(question + 1) : wanted.getRawQuery();
+    return query == null ? path : path + '?' + query;
+  }
+
+  /**
+   * Whether a filter replaced the URL after {@code RouteToRequestUrlFilter} had merged it. The
+   * merge turns two slashes into one, so the URLs' paths alone do not show it.
+   */
+  private static boolean changedLate(URI current, URI url) {
+    if (Objects.equals(current.getRawPath(), url.getRawPath())
+        && Objects.equals(current.getRawQuery(), url.getRawQuery())) {
+      return false;
+    }
+    URI merged =
+        UriComponentsBuilder.fromUri(current)
+            .scheme(url.getScheme())
+            .host(url.getHost())
+            .port(url.getPort())
+            .build(containsEncodedParts(current))
+            .toUri();
+    return !merged.equals(url);
+  }
+
+  private static String orSlash(@Nullable String path) {
+    return path == null || path.isEmpty() ? "/" : path;
+  }
+
+  /**
+   * Writes the response's body from the engine after all filters have seen the head. It has the
+   * order of the Gateway's own write filter, so that filters that change bodies wrap it.
+   */
+  static final class Write implements GlobalFilter, Ordered {
+    @Override
+    public int getOrder() {
+      return NettyWriteResponseFilter.WRITE_RESPONSE_FILTER_ORDER;
+    }
+
+    @Override
+    public Mono<Void> filter(ServerWebExchange exchange, GatewayFilterChain chain) {
+      return chain
+          .filter(exchange)
+          .then(
+              Mono.defer(
+                  () -> {
+                    Publisher<DataBuffer> body = GatewayLaneRequest.of(exchange).takeBody();
+                    return body == null ? Mono.empty() : exchange.getResponse().writeWith(body);
+                  }));
+    }
   }
 }

@@ -5,11 +5,19 @@ import dev.understudy.pool.TrustedCertificates;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.listener.CertificateInventory.Entry;
 import dev.understudy.proxy.listener.CertificateInventory.Use;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.ssl.DelegatingSslContext;
 import io.netty.handler.ssl.OpenSslSessionContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.concurrent.Future;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +26,9 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -163,7 +173,7 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
       SslContext context = library.build(builder, provider);
       return context.sessionContext() instanceof OpenSslSessionContext
           ? HalfCloseSslContext.of(context)
-          : new CanceledHandshakeSslContext(context);
+          : new Canceled(context);
     } catch (SSLException e) {
       throw new IllegalArgumentException(e.getMessage(), e);
     }
@@ -180,5 +190,53 @@ public final class UpstreamTlsContexts implements Function<UpstreamTls, SslConte
             TlsContextParts.optionValues(options.getEnabledProtocols()),
             TlsContextParts.optionValues(options.getCiphers()))
         : SslProvider.JDK;
+  }
+
+  /**
+   * A context of the JDK whose connections report a handshake that the peer canceled, by
+   * user_canceled and close_notify (RFC 8446 §6.1), as failed. The JDK's engine only closes then,
+   * which Netty (4.2.18) takes for the end of a successful handshake: a server that never showed a
+   * certificate would count as reached, and as one that chose HTTP/1.1.
+   */
+  private static final class Canceled extends DelegatingSslContext {
+    /** The cipher suite of an engine without a complete handshake, by {@link SSLEngine}. */
+    private static final String NO_CIPHER_SUITE = "SSL_NULL_WITH_NULL_NULL";
+
+    Canceled(SslContext context) {
+      super(context);
+    }
+
+    @Override
+    protected void initEngine(SSLEngine engine) {}
+
+    @Override
+    protected void initHandler(SslHandler handler) {
+      super.initHandler(handler);
+      handler
+          .handshakeFuture()
+          .addListener(
+              (Future<Channel> handshake) -> {
+                if (handshake.isSuccess() && isCanceled(handler)) {
+                  ChannelPipeline pipeline = handshake.getNow().pipeline();
+                  pipeline.addAfter(pipeline.context(handler).name(), null, new Failure());
+                }
+              });
+    }
+
+    private static boolean isCanceled(SslHandler handler) {
+      return handler.engine().getSession().getCipherSuite().equals(NO_CIPHER_SUITE);
+    }
+
+    /** Turns the success, which Netty reports after this was added, into a failure. */
+    private static final class Failure extends ChannelInboundHandlerAdapter {
+      @Override
+      public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        ctx.fireUserEventTriggered(
+            event == SslHandshakeCompletionEvent.SUCCESS
+                ? new SslHandshakeCompletionEvent(
+                    new SSLHandshakeException("the server canceled the handshake"))
+                : event);
+      }
+    }
   }
 }

@@ -69,8 +69,8 @@ class ExtensionFactoryTest {
   @Test
   void a_filter_that_is_not_made_in_time_is_refused_and_its_thread_is_interrupted() {
     SlowFactory slow = new SlowFactory();
-    ExtensionFilterFactory factory =
-        new ExtensionFilterFactory(new Extension<>("slow.jar", "Slow", slow));
+    ExtensionBeans.Filters factory =
+        new ExtensionBeans.Filters(new Extension<>("slow.jar", "Slow", slow));
     Object config = new Object();
 
     assertThatThrownBy(() -> factory.made(() -> slow.apply(config), Duration.ofSeconds(1)))

@@ -118,7 +118,7 @@ class RouteLookupTest extends ScriptedLaneTable {
     app.use(List.of(), route("a", uri, "Path=/a", filters(filter)));
     Route built = app.context.getBean(RouteSnapshot.class).inForce().routes().getFirst();
     assertThat(app.context.getBean(LaneFilterChains.class).getAllFilters(built).toString())
-        .contains(PoolWriteFilter.class.getSimpleName())
+        .contains(PoolRoutingFilter.Write.class.getSimpleName())
         .matches(text -> text.contains(RouteToRequestUrlFilter.class.getSimpleName()) == computed)
         .matches(text -> text.contains(NettyWriteResponseFilter.class.getSimpleName()) == computed);
   }

@@ -1,7 +1,6 @@
 package dev.understudy.proxy.frontend.http1;
 
 import dev.understudy.proxy.engine.Downstream;
-import dev.understudy.proxy.frontend.InformationalResponses;
 import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.http.DownstreamResponseHead;
 import io.netty.buffer.ByteBuf;
@@ -9,7 +8,9 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -78,7 +79,7 @@ final class Http1Response implements Downstream {
   public void informational(HttpResponse response) {
     expectsContinue &= !HttpResponseStatus.CONTINUE.equals(response.status());
     front.moved();
-    ctx.writeAndFlush(InformationalResponses.of(response));
+    ctx.writeAndFlush(complete(response));
   }
 
   @Override
@@ -208,7 +209,17 @@ final class Http1Response implements Downstream {
     applyHeaders(switching);
     ctx.channel().config().setAutoRead(false);
     front.givenAway();
-    ctx.writeAndFlush(InformationalResponses.of(switching));
-    return HttpRemoval.from(ctx.channel());
+    ctx.writeAndFlush(complete(switching));
+    return RequestCodec.removeHttp(ctx.channel());
+  }
+
+  /** Returns a 1xx as a complete message, so that the codec awaits no body (RFC 9110 §15.2). */
+  private static HttpResponse complete(HttpResponse head) {
+    return new DefaultFullHttpResponse(
+        HttpVersion.HTTP_1_1,
+        head.status(),
+        Unpooled.EMPTY_BUFFER,
+        head.headers(),
+        EmptyHttpHeaders.INSTANCE);
   }
 }

@@ -1,5 +1,10 @@
 package dev.understudy.proxy.frontend.http1;
 
+import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.http.EarlyBytes;
+import dev.understudy.proxy.http.TlsCloseNotify;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -7,7 +12,9 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Queue;
 
 /**
@@ -42,7 +49,7 @@ public final class RequestCodec {
   }
 
   /** Removes both handlers; undecoded bytes go to the next handler. */
-  static void remove(ChannelPipeline pipeline) {
+  private static void remove(ChannelPipeline pipeline) {
     pipeline.remove(Encoder.class);
     pipeline.remove(RequestDecoder.class);
   }
@@ -57,8 +64,7 @@ public final class RequestCodec {
     ((Encoder) encoder.handler()).asked.poll();
   }
 
-  /** Whether the handler is a part of such a codec. */
-  static boolean isPart(Object handler) {
+  private static boolean isPart(Object handler) {
     return handler instanceof RequestDecoder || handler instanceof Encoder;
   }
 
@@ -77,5 +83,43 @@ public final class RequestCodec {
       }
       return HttpMethod.HEAD.equals(asked.poll()) || super.isContentAlwaysEmpty(response);
     }
+  }
+
+  /**
+   * Turns a client's HTTP/1 channel into a tunnel's (RFC 9110 §7.8), once the 101 is written:
+   * removes all HTTP handlers from it; only TLS, if any, and the handler that keeps early bytes
+   * remain.
+   *
+   * @return the channel
+   */
+  @SuppressWarnings("FutureReturnValueIgnored") // A failed close leaves the channel closed.
+  static Channel removeHttp(Channel channel) {
+    ChannelPipeline pipeline = channel.pipeline();
+    Http1Handler http = pipeline.get(Http1Handler.class);
+    boolean ended = http != null && http.front().isInputEnded();
+    ChannelClose.forbid(channel);
+    EarlyBytes early = new EarlyBytes();
+    pipeline.addLast(early);
+    for (String name : List.copyOf(pipeline.names())) {
+      ChannelHandler handler = pipeline.get(name);
+      // TLS is found by type: with server names its handler has another name.
+      if (handler != null
+          && handler != early
+          && !(handler instanceof SslHandler)
+          && !(handler instanceof TlsCloseNotify)
+          && !isPart(handler)) {
+        pipeline.remove(handler);
+      }
+    }
+    // Removed last, since its undecoded bytes go to the tunnel. Absent from a channel that was
+    // closed.
+    if (pipeline.get(RequestDecoder.class) != null) {
+      remove(pipeline);
+    }
+    if (ended) {
+      // The end of input was reported before: the tunnel would wait for it forever.
+      channel.close();
+    }
+    return channel;
   }
 }
