@@ -3,10 +3,8 @@ package dev.understudy;
 import static dev.understudy.TestProxy.LANES;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestRoutes;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,22 +51,5 @@ class RetryBudgetTest {
       }
       assertThat(proxy.server.calls().size() - before).as(lane).isEqualTo(sends);
     }
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      textBlock =
-          """
-          RetryBudget            | percent: expected a value, found nothing
-          RetryBudget=0          | percent: expected a number from 1 to 100, found 0
-          RetryBudget=101        | percent: expected a number from 1 to 100, found 101
-          RetryBudget=10%        | percent: expected a whole number, found '10%'
-          RetryBudget=10,0       | reserve: expected a number from 1 to 1000000, found 0
-          RetryBudget=10,1000001 | reserve: expected a number from 1 to 1000000, found 1000001
-          """)
-  void a_wrong_argument_is_refused(String filter, String expected) {
-    RouteTrial trial = proxy.context.getBean(RouteTrial.class);
-    assertThat(trial.checkFilter(TestRoutes.part(filter))).contains(expected);
   }
 }

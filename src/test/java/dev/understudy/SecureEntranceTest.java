@@ -92,26 +92,6 @@ class SecureEntranceTest {
     assertThat(proxy.server.calls()).hasSize(calls);
   }
 
-  @EachLane
-  void the_plain_listener_responds_to_requests_sent_without_waiting(String target) {
-    try (RawClient client = new RawClient(proxy.plainPort())) {
-      String one = "GET " + target + "%d HTTP/1.1\r\nHost: h.test\r\n\r\n";
-      client.send(one.formatted(1) + one.formatted(2) + one.formatted(3));
-      for (int i = 1; i < 4; i++) {
-        assertThat(client.response().header("location")).isEqualTo("https://h.test" + target + i);
-      }
-    }
-  }
-
-  @Test
-  void http_2_without_tls_is_not_spoken() {
-    try (RawClient client = new RawClient(proxy.plainPort())) {
-      client.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-      assertThat(client.response().status()).isEqualTo(505);
-      assertThat(client.isEnded()).isTrue();
-    }
-  }
-
   @Test
   @Order(Integer.MAX_VALUE)
   void at_a_stop_open_streams_get_their_responses_and_the_client_a_goaway() throws Exception {

@@ -3,13 +3,10 @@ package dev.understudy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.pool.TimeoutSettings;
-import dev.understudy.proxy.gateway.RouteTrial;
 import dev.understudy.proxy.http.TimeLimits;
 import dev.understudy.testing.Protocol;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestClient;
-import dev.understudy.testing.TestRoutes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -115,17 +112,5 @@ class TimeoutTest {
     assertThat(new TimeLimits(hour, null).of(pool).response()).isEqualTo(hour);
     assertThat(new TimeLimits(hour, second).of(pool).response()).isEqualTo(second);
     assertThat(new TimeLimits(null, second).of(pool).idle()).isEqualTo(pool.idle());
-  }
-
-  @Rows(
-      """
-      Timeout          | request: expected a time such as 10s, found nothing
-      Timeout=0s       | request: expected a time from 1ms to 24h, found '0s'
-      Timeout=10       | request: expected a time such as 10s, found '10'
-      Timeout=10s, 25h | attempt: expected a time from 1ms to 24h, found '25h'
-      """)
-  void a_wrong_argument_is_refused(String filter, String expected) {
-    RouteTrial trial = proxy.context.getBean(RouteTrial.class);
-    assertThat(trial.checkFilter(TestRoutes.part(filter))).contains(expected);
   }
 }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.TrustedProxies;
 import dev.understudy.testing.Http2Client;
-import dev.understudy.testing.Http2Server;
 import dev.understudy.testing.Response;
-import dev.understudy.testing.TestPools;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,30 +50,5 @@ class ClearHttp2Test extends LaneProtocolTable {
     Response response = as("https", "X-Forwarded-Proto: https");
     assertThat(response.body()).isEqualTo("http");
     assertThat(response.header("strict-transport-security")).isNull();
-  }
-
-  @ParameterizedTest
-  @MethodSource("clear")
-  void grpc_passes_with_its_trailers(LaneProtocol lane) {
-    Http2Server server =
-        new Http2Server(
-            call -> {
-              call.head(200, false, "content-type: application/grpc");
-              call.data(call.text(), false);
-              call.trailers("grpc-status: 0");
-            });
-    closeLater(server);
-    start(lane, TestPools.pool().master("a", server.port()).http2(), TrustedProxies.NONE);
-    Response response =
-        client()
-            .request(
-                "POST",
-                "/echo.Echo/Say",
-                bytes(5),
-                "te: trailers",
-                "content-type: application/grpc")
-            .response();
-    assertThat(response.status()).isEqualTo(200);
-    assertThat(response.body()).startsWith("abcde").contains("[grpc-status: 0]");
   }
 }

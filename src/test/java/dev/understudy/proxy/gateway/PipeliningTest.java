@@ -19,17 +19,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ParameterizedClass
 @MethodSource("http1")
 class PipeliningTest extends LaneProtocolTable {
-  @Test
-  void pipelined_requests_get_their_responses_in_order() {
-    start(two());
-    master.script(call -> call.reply(200, call.line()));
-    RawClient client = raw();
-    client.request("GET", "/1").request("GET", "/2").request("GET", "/3");
-    assertThat(client.response().body()).contains("/1");
-    assertThat(client.response().body()).contains("/2");
-    assertThat(client.response().body()).contains("/3");
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"/", "/guarded", "/ws"})
   void any_number_of_pipelined_requests_get_their_responses_in_order(String path) {

@@ -129,6 +129,16 @@ class RouteTrialTest extends ScriptedLaneTable {
           RequestSize=5x      | expected the arguments [maxSize] by name, in the form { name, args }, found one without a name
           PreserveHostHeader=x| expected no arguments, found 1
           RequestHeaderSize=x | max-size: expected a size such as 5MB, found 'x'
+          RetryBudget         | percent: expected a value, found nothing
+          RetryBudget=0       | percent: expected a number from 1 to 100, found 0
+          RetryBudget=101     | percent: expected a number from 1 to 100, found 101
+          RetryBudget=10%     | percent: expected a whole number, found '10%'
+          RetryBudget=10,0    | reserve: expected a number from 1 to 1000000, found 0
+          RetryBudget=10,1000001 | reserve: expected a number from 1 to 1000000, found 1000001
+          Timeout             | request: expected a time such as 10s, found nothing
+          Timeout=0s          | request: expected a time from 1ms to 24h, found '0s'
+          Timeout=10          | request: expected a time such as 10s, found '10'
+          Timeout=10s, 25h    | attempt: expected a time from 1ms to 24h, found '25h'
           """)
   void messages_about_filters(String text, String message) {
     assertThat(trial().checkFilter(part(text))).contains(message);

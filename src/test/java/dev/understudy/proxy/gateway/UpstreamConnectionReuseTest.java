@@ -15,16 +15,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("lanes")
 class UpstreamConnectionReuseTest extends LaneProtocolTable {
   @Test
-  void many_requests_of_one_client_use_one_connection_to_the_server() {
-    start(two());
-    TestClient client = client();
-    for (int i = 0; i < 20; i++) {
-      assertThat(client.get("/" + i).body()).isEqualTo("master");
-    }
-    assertThat(master.connections()).isEqualTo(1);
-  }
-
-  @Test
   void an_idle_connection_that_was_closed_is_replaced_without_notice() {
     start(two());
     TestClient client = client();

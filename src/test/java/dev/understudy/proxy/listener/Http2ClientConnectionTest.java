@@ -225,15 +225,4 @@ class Http2ClientConnectionTest {
     assertThat(unsaid.await().status()).isEqualTo(413);
     assertThat(rig.seen.limits).containsExactly(Limit.BODY_SIZE, Limit.BODY_SIZE);
   }
-
-  @Test
-  void a_client_that_stops_reading_its_response_is_disconnected() {
-    Http2FrameClient client = start(FrontendRig.limits("idle=300ms"));
-    rig.server.script(call -> call.reply(200, "x".repeat(4 * MEBIBYTE)));
-    Http2FrameClient.Stream stream = client.open().reading(false).head("GET", "/", true);
-    Await.until("it is over", () -> !rig.seen.outcomes.isEmpty());
-    assertThat(rig.seen.outcome().end()).isEqualTo(RequestEnd.CLIENT_GONE);
-    Await.until("it is reset", () -> stream.reset() != null);
-    assertThat(stream.reset()).isEqualTo(Http2Error.INTERNAL_ERROR);
-  }
 }
