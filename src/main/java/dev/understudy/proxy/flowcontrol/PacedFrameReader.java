@@ -34,9 +34,10 @@ public final class PacedFrameReader implements Http2FrameReader {
   private static final int SMALL = 1024;
 
   /** Offsets in a frame's header (RFC 9113 §4.1). */
-  private static final int TYPE = 3;
+  public static final int TYPE = 3;
 
-  private static final int STREAM = 5;
+  public static final int FLAGS = TYPE + 1;
+  public static final int STREAM = FLAGS + 1;
 
   private static final int HEADER = Http2CodecUtil.FRAME_HEADER_LENGTH;
 

@@ -149,16 +149,8 @@ public record GatewayRequest(
   }
 
   @Override
-  public void clientGone() {}
-
-  @Override
   public void left(long startNanos) {
     ended(0, startNanos, 0, RequestEnd.CLIENT_GONE);
-  }
-
-  @Override
-  public boolean dropResponse() {
-    return false;
   }
 
   @Override

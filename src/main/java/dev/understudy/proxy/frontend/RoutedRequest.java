@@ -48,13 +48,15 @@ public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
   }
 
   /** Drops a local response that waits for its time; nobody is left to read it. */
-  void clientGone();
+  default void clientGone() {}
 
   /** Reports a client that has gone before there was a response. */
   void left(long startNanos);
 
   /** Drops a local response that waits for its time; returns false if none does. */
-  boolean dropResponse();
+  default boolean dropResponse() {
+    return false;
+  }
 
   /** Sends an error response, and reports it. */
   void refuse(int status, Downstream downstream, RequestEnd end);

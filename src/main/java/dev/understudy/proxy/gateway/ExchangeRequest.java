@@ -102,7 +102,8 @@ final class ExchangeRequest extends RouteRequest {
 
   @Override
   public void edit(Consumer<HeaderFields> change) {
-    mutate(request -> request.headers(headers -> change.accept(new SpringFields(headers))));
+    mutate(
+        request -> request.headers(headers -> change.accept(new StepFilter.SpringFields(headers))));
   }
 
   private void mutate(Consumer<ServerHttpRequest.Builder> change) {

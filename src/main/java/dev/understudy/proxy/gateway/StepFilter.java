@@ -1,10 +1,13 @@
 package dev.understudy.proxy.gateway;
 
 import dev.understudy.proxy.filter.FilterResult;
+import dev.understudy.proxy.filter.HeaderFields;
 import dev.understudy.proxy.filter.RequestFacts;
 import dev.understudy.proxy.filter.Step;
+import java.util.List;
 import org.springframework.cloud.gateway.filter.GatewayFilter;
 import org.springframework.cloud.gateway.filter.GatewayFilterChain;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
@@ -70,6 +73,29 @@ final class StepFilter implements GatewayFilter {
       if (after != status.value()) {
         response.setStatusCode(HttpStatusCode.valueOf(after));
       }
+    }
+  }
+
+  /** The fields of a message of Spring's. */
+  record SpringFields(HttpHeaders headers) implements HeaderFields {
+    @Override
+    public List<String> all(String name) {
+      return headers.getOrEmpty(name);
+    }
+
+    @Override
+    public void add(String name, String value) {
+      headers.add(name, value);
+    }
+
+    @Override
+    public void set(String name, List<String> values) {
+      headers.put(name, values);
+    }
+
+    @Override
+    public void remove(String name) {
+      headers.remove(name);
     }
   }
 }

@@ -1,5 +1,9 @@
 package dev.understudy.proxy.frontend.http2;
 
+import static dev.understudy.proxy.flowcontrol.PacedFrameReader.FLAGS;
+import static dev.understudy.proxy.flowcontrol.PacedFrameReader.STREAM;
+import static dev.understudy.proxy.flowcontrol.PacedFrameReader.TYPE;
+
 import dev.understudy.proxy.flowcontrol.AdaptiveFlowController;
 import dev.understudy.proxy.http.HeaderTableSizes;
 import io.netty.buffer.ByteBuf;
@@ -44,12 +48,6 @@ import org.jspecify.annotations.Nullable;
  * whose head it found malformed, and ends the connection at the next frame on it.
  */
 final class Http2RequestReader implements Http2FrameReader {
-  /** Offsets in a frame's header (RFC 9113 §4.1). */
-  private static final int TYPE = 3;
-
-  private static final int FLAGS = 4;
-  private static final int STREAM = 5;
-
   /** Flags of HEADERS (RFC 9113 §6.2). */
   private static final int PADDED = 0x8;
 
