@@ -1,5 +1,8 @@
 package dev.understudy.proxy.gateway;
 
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.CLIENT_RESPONSE_HEADER_NAMES;
+import static org.springframework.cloud.gateway.support.ServerWebExchangeUtils.ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR;
+
 import dev.understudy.proxy.engine.Downstream;
 import dev.understudy.proxy.engine.Exchange;
 import dev.understudy.proxy.engine.ExchangeFactory;
@@ -10,17 +13,26 @@ import dev.understudy.traffic.TraceContext;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
-import java.io.IOException;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.NettyDataBufferFactory;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.server.ServerWebExchange;
+import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.MonoSink;
@@ -31,18 +43,18 @@ import reactor.core.publisher.MonoSink;
  * bypasses the filters: it takes the channel over, and the {@code Mono} completes when the channel
  * closes.
  */
-final class GatewayDownstream implements Downstream {
+final class GatewayDownstream implements Downstream, LaneBody.Source {
   private static final Logger log = LoggerFactory.getLogger(GatewayDownstream.class);
 
   private final ServerWebExchange exchange;
   private final GatewayLaneRequest request;
   private final EventLoop loop;
-  private final GatewayResponseBody body;
-  private final ResponseHead head;
+  private final LaneBody body;
 
   private @Nullable Exchange forwarding;
-  private @Nullable GatewayRequestBody requestBody;
+  private @Nullable Upload upload;
   private @Nullable MonoSink<Void> headSink;
+  private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
 
   /** Whether the head has arrived and the filters have not been notified yet. */
   private boolean waiting;
@@ -56,14 +68,7 @@ final class GatewayDownstream implements Downstream {
     this.exchange = exchange;
     this.request = request;
     this.loop = request.loop;
-    this.head = new ResponseHead();
-    this.body =
-        new GatewayResponseBody(
-            loop,
-            LaneResponse.BUFFERS,
-            this::writabilityChanged,
-            this::clientGone,
-            request.received.client()::unsent);
+    this.body = new LaneBody(loop, request.received.client()::unsent, this);
   }
 
   /** Forwards the request; completes when the response's head is set on the exchange's response. */
@@ -88,12 +93,10 @@ final class GatewayDownstream implements Downstream {
       return;
     }
     request.forwardedBy(this);
-    if (request.expectation != null) {
-      request.expectation.leaveToServer();
-    }
+    request.leaveContinueToServer();
     headSink = sink;
     forwarding = engine.exchange(what, ExchangeRequest.of(exchange).compressing(this, what), loop);
-    requestBody = new GatewayRequestBody(content, forwarding, request, this::bodyFailed);
+    upload = new Upload(content, forwarding);
     forwarding.start();
   }
 
@@ -105,7 +108,7 @@ final class GatewayDownstream implements Downstream {
     if (upgraded) {
       return null;
     }
-    boolean whole = loop.inEventLoop() && body.isWhole() && !head.hasTrailers();
+    boolean whole = loop.inEventLoop() && body.isWhole() && trailers.isEmpty();
     return whole ? body.whole() : body;
   }
 
@@ -147,8 +150,8 @@ final class GatewayDownstream implements Downstream {
   private void finish() {
     over = true;
     overNanos = System.nanoTime();
-    if (requestBody != null) {
-      requestBody.stop();
+    if (upload != null) {
+      upload.cancel();
     }
   }
 
@@ -164,7 +167,7 @@ final class GatewayDownstream implements Downstream {
 
   /** The trailers of the response; empty until its end. */
   HttpHeaders trailers() {
-    return head.trailers();
+    return trailers;
   }
 
   /** The exchange's span; null if requests are not traced, or before the exchange. */
@@ -185,16 +188,14 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void informational(HttpResponse response) {
-    if (request.expectation != null) {
-      request.expectation.relayed(response);
-    }
     request.informational(response);
   }
 
   @Override
   public void head(HttpResponse response) {
+    boolean length = response.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
     try {
-      head.apply(response, exchange);
+      copy(response);
     } catch (RuntimeException unspeakable) {
       LogTrace.with(
           trace(), () -> log.debug("Cannot relay the upstream response head", unspeakable));
@@ -205,8 +206,35 @@ final class GatewayDownstream implements Downstream {
     request.response().keepReason(response.status());
     waiting = true;
     // The rest of a small response is in the same batch.
-    if (!head.hasLength()) {
+    if (!length) {
       goOn();
+    }
+  }
+
+  /** Copies a head to the exchange's response, where filters find it. */
+  // A decorator that has fields of its own is told by their identity.
+  @SuppressWarnings("ReferenceEquality")
+  private void copy(HttpResponse from) {
+    ServerHttpResponse response = exchange.getResponse();
+    response.setStatusCode(HttpStatusCode.valueOf(from.status().code()));
+    HttpHeaders fields = from.headers();
+    fields.remove(HttpHeaderNames.TRANSFER_ENCODING);
+    String contentType = fields.get(HttpHeaderNames.CONTENT_TYPE);
+    if (contentType != null) {
+      exchange.getAttributes().put(ORIGINAL_RESPONSE_CONTENT_TYPE_ATTR, contentType);
+    }
+    Set<String> names = new HashSet<>();
+    Iterator<Map.Entry<CharSequence, CharSequence>> all = fields.iteratorCharSequence();
+    while (all.hasNext()) {
+      names.add(all.next().getKey().toString());
+    }
+    // Lets the Gateway's retry filter remove them again.
+    exchange.getAttributes().put(CLIENT_RESPONSE_HEADER_NAMES, names);
+    LaneResponse lane = request.response();
+    if (response.getHeaders() == lane.getHeaders()) {
+      lane.take(fields);
+    } else {
+      names.forEach(name -> response.getHeaders().addAll(name, fields.getAll(name)));
     }
   }
 
@@ -237,9 +265,9 @@ final class GatewayDownstream implements Downstream {
   }
 
   @Override
-  public void end(HttpHeaders trailers) {
+  public void end(HttpHeaders received) {
     finish();
-    head.trailers(HopByHop.trailers(trailers));
+    trailers = HopByHop.trailers(received);
     called(body::end);
     goOn();
   }
@@ -274,7 +302,7 @@ final class GatewayDownstream implements Downstream {
 
   @Override
   public void requestRead() {
-    Objects.requireNonNull(requestBody).read();
+    Objects.requireNonNull(upload).read();
   }
 
   /**
@@ -284,7 +312,7 @@ final class GatewayDownstream implements Downstream {
   @Override
   public void breakOff() {
     finish();
-    called(() -> body.fail(new BrokenOffException()));
+    called(() -> body.fail(new LaneBody.BrokenOffException("the server broke off its response")));
     goOn();
   }
 
@@ -326,20 +354,82 @@ final class GatewayDownstream implements Downstream {
             });
   }
 
-  /**
-   * Signals that a server broke off its response. Has no stack trace, because every such response
-   * creates one.
-   */
-  private static final class BrokenOffException extends IOException {
-    private static final long serialVersionUID = 1;
+  // The source of the body.
 
-    BrokenOffException() {
-      super("the server broke off its response");
+  @Override
+  public void wanted() {
+    writabilityChanged();
+  }
+
+  @Override
+  public void cancelled() {
+    clientGone();
+  }
+
+  @Override
+  public boolean beginsEmpty() {
+    return true;
+  }
+
+  /** Carries the request's body to the engine, one piece for each read that the engine requests. */
+  private final class Upload extends BaseSubscriber<DataBuffer> {
+    private final Flux<DataBuffer> source;
+    private final Exchange to;
+    private boolean subscribed;
+
+    Upload(Flux<DataBuffer> source, Exchange to) {
+      this.source = source;
+      this.to = to;
+    }
+
+    void read() {
+      if (!subscribed) {
+        subscribed = true;
+        source.subscribe(this);
+      } else {
+        request(1);
+      }
     }
 
     @Override
-    public synchronized Throwable fillInStackTrace() {
-      return this;
+    protected void hookOnSubscribe(Subscription subscription) {
+      request(1);
+    }
+
+    @Override
+    protected void hookOnNext(DataBuffer data) {
+      // Without a copy unless a filter made the buffer.
+      ByteBuf bytes = NettyDataBufferFactory.toByteBuf(data);
+      GatewayLaneRequest.on(
+          loop,
+          () -> {
+            if (over) {
+              bytes.release();
+            } else {
+              to.requestBody(bytes);
+            }
+          });
+    }
+
+    @Override
+    protected void hookOnComplete() {
+      unlessOver(() -> to.requestEnd(request.trailers()));
+    }
+
+    /** The client disconnected, its request was refused, or a filter threw. */
+    @Override
+    protected void hookOnError(Throwable broken) {
+      unlessOver(() -> bodyFailed(broken));
+    }
+
+    private void unlessOver(Runnable task) {
+      GatewayLaneRequest.on(
+          loop,
+          () -> {
+            if (!over) {
+              task.run();
+            }
+          });
     }
   }
 }

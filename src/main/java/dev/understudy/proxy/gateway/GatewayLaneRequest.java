@@ -12,11 +12,15 @@ import dev.understudy.traffic.RequestSpan;
 import dev.understudy.traffic.TraceContext;
 import dev.understudy.traffic.TrafficListener;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
 import java.net.URI;
 import java.net.URISyntaxException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +32,7 @@ import org.springframework.http.server.reactive.HttpHeadResponseDecorator;
 import org.springframework.http.server.reactive.ServerHttpRequest;
 import org.springframework.web.server.ServerWebExchange;
 import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 
 /**
  * One request of the Gateway lane: the exchange that the frontend sees, which runs Spring's
@@ -36,7 +41,7 @@ import reactor.core.publisher.BaseSubscriber;
  *
  * <p>The response ends when the handler does, in whatever thread; it is written on the event loop.
  */
-final class GatewayLaneRequest implements Exchange {
+final class GatewayLaneRequest implements Exchange, LaneBody.Source {
   private static final String ATTRIBUTE = GatewayLaneRequest.class.getName();
 
   final long startNanos = System.nanoTime();
@@ -50,11 +55,8 @@ final class GatewayLaneRequest implements Exchange {
   final EventLoop loop;
   final Frontend frontend;
 
-  /** The client's wait for a 100 before it sends its body; null if it does not wait. */
-  final @Nullable ContinueExpectation expectation;
-
   private final HttpHandler handler;
-  private final LaneRequestBody body;
+  private final LaneBody body;
   private final LaneResponse response;
   private final Run run = new Run();
 
@@ -74,6 +76,13 @@ final class GatewayLaneRequest implements Exchange {
 
   private HttpHeaders trailers = EmptyHttpHeaders.INSTANCE;
   private @Nullable RequestRefusedException refusal;
+
+  /** Whether the client waits for "100 Continue" before it sends its body (RFC 9110 §10.1.1). */
+  private volatile boolean expectsContinue;
+
+  /** Whether the 100 is the server's to send. */
+  private boolean continueLeft;
+
   private int localForwards;
   private boolean forwarded;
   private boolean refused;
@@ -90,8 +99,8 @@ final class GatewayLaneRequest implements Exchange {
     this.handler = handler;
     this.loop = received.loop();
     this.frontend = received.frontend();
-    this.expectation = received.expectsContinue() ? new ContinueExpectation(this) : null;
-    this.body = new LaneRequestBody(this);
+    this.expectsContinue = received.expectsContinue();
+    this.body = new LaneBody(loop, received.client()::unsent, this);
     this.response = new LaneResponse(this);
   }
 
@@ -114,7 +123,7 @@ final class GatewayLaneRequest implements Exchange {
   public void start() {
     ServerHttpRequest request;
     try {
-      request = LaneServerRequest.of(this, body);
+      request = LaneServerRequest.of(this, received.body() ? body : Flux.empty());
     } catch (URISyntaxException e) {
       over = true;
       received.refuse(400, client, RequestEnd.BAD_REQUEST);
@@ -129,7 +138,24 @@ final class GatewayLaneRequest implements Exchange {
 
   @Override
   public void requestBody(ByteBuf data) {
-    body.add(data);
+    body.add(body.isWanted() ? counted(data) : copied(data));
+    body.tellWanted();
+  }
+
+  /**
+   * A piece shares its memory, and with it the count of its references, with all that came in the
+   * same read: other requests, of other streams too. It gets a count of its own, as the Gateway's
+   * filters that keep a body release it until the memory is freed.
+   */
+  private static ByteBuf counted(ByteBuf shared) {
+    return new CompositeByteBuf(shared.alloc(), shared.isDirect(), 1, shared);
+  }
+
+  /** Lets what waits keep no more memory than it counts for. */
+  private static ByteBuf copied(ByteBuf shared) {
+    ByteBuf copy = shared.copy();
+    shared.release();
+    return copy;
   }
 
   @Override
@@ -167,7 +193,7 @@ final class GatewayLaneRequest implements Exchange {
     } else if (response.hasBegun()) {
       abort();
     }
-    body.fail(why);
+    body.breakOff(why);
   }
 
   @Override
@@ -217,7 +243,9 @@ final class GatewayLaneRequest implements Exchange {
   /** Notes that nothing more is written, or read. */
   private void ended() {
     over = true;
-    body.close();
+    if (received.body()) {
+      body.breakOff(new LaneBody.BrokenOffException("the request has ended"));
+    }
   }
 
   private HttpHeaders lastTrailers() {
@@ -230,6 +258,31 @@ final class GatewayLaneRequest implements Exchange {
     close();
     response.discard();
     ended();
+  }
+
+  // The source of the body.
+
+  @Override
+  public void wanted() {
+    client.requestRead();
+  }
+
+  /** Lets a client that waits send what a filter reads. */
+  @Override
+  public void subscribed() {
+    if (expectsContinue && !continueLeft) {
+      informational(new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
+    }
+  }
+
+  /** Leaves the 100 to the server: reading the body no longer sends the proxy's own. */
+  void leaveContinueToServer() {
+    continueLeft = true;
+  }
+
+  /** Whether the client waits for a 100, which neither the server nor the proxy has sent. */
+  boolean expectsContinue() {
+    return expectsContinue;
   }
 
   // Calls from filters.
@@ -289,6 +342,9 @@ final class GatewayLaneRequest implements Exchange {
   /** Sends a 1xx response other than 101. */
   void informational(HttpResponse head) {
     if (!over) {
+      if (head.status().equals(HttpResponseStatus.CONTINUE)) {
+        expectsContinue = false;
+      }
       client.informational(head);
     }
   }

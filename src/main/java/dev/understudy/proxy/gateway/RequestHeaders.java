@@ -24,7 +24,7 @@ final class RequestHeaders {
   static HttpHeaders of(ServerHttpRequest request, GatewayLaneRequest lane) {
     // Filters never change the request itself, only a mutated copy or a decorator.
     boolean same = request.equals(lane.request());
-    if (same && lane.expectation == null && !lane.received.isHostShortened()) {
+    if (same && !lane.expectsContinue() && !lane.received.isHostShortened()) {
       return lane.headers();
     }
     HttpHeaders headers = new DefaultHttpHeaders();
@@ -35,7 +35,7 @@ final class RequestHeaders {
       putBackHidden(lane, headers);
     }
     putBackHost(lane, headers);
-    if (lane.expectation != null && !lane.expectation.isMet()) {
+    if (lane.expectsContinue()) {
       headers.set(HttpHeaderNames.EXPECT, HttpHeaderValues.CONTINUE);
     }
     return headers;
