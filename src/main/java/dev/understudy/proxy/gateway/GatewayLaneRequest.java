@@ -99,7 +99,7 @@ final class GatewayLaneRequest implements Exchange, LaneBody.Source {
     this.handler = handler;
     this.loop = received.loop();
     this.frontend = received.frontend();
-    this.expectsContinue = received.expectsContinue();
+    this.expectsContinue = received.expectsContinue() && received.body();
     this.body = new LaneBody(loop, received.client()::unsent, this);
     this.response = new LaneResponse(this);
   }

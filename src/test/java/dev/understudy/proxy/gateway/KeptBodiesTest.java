@@ -50,4 +50,17 @@ class KeptBodiesTest extends LaneProtocolTable {
       assertThat(response.status()).isEqualTo(302);
     }
   }
+
+  /** RFC 9110 §10.1.1: nobody has anything to wait for. */
+  @ParameterizedTest
+  @MethodSource("gateway")
+  void an_expectation_without_a_body_is_not_forwarded(LaneProtocol lane) {
+    start(lane, "Retry=2");
+    master.script(call -> call.reply(200, "done"));
+    TestClient client = client();
+    assertThat(client.get("/", "Expect: 100-continue").body()).isEqualTo("done");
+    client.request("POST", "/", new byte[0], "Expect: 100-continue");
+    assertThat(client.response().body()).isEqualTo("done");
+    assertThat(master.calls()).hasSize(2).allMatch(call -> call.header("expect") == null);
+  }
 }
