@@ -113,9 +113,11 @@ final class DataPlane implements AutoCloseable {
     return grace -> {
       engine.stop(grace);
       CompletionStage<?> connections = relays.drainAll(grace).thenRun(relays::close);
+      CompletionStage<?> others = frontend.tunnels().drainAll(grace);
       return tunnels
           .drainAll(grace)
           .thenRun(tunnels::close)
+          .thenCombine(others, (told, ended) -> ended)
           .thenCombine(connections, (told, ended) -> ended);
     };
   }
@@ -129,6 +131,7 @@ final class DataPlane implements AutoCloseable {
   void drainSlowly(Duration grace, Duration connections) {
     var unused = relays.drainAll(connections);
     var unusedToo = tunnels.drainAll(grace);
+    var unusedEither = frontend.tunnels().drainAll(grace);
   }
 
   /** What a successor needs at the last moment, by name. */

@@ -50,6 +50,7 @@ public final class Frontend implements RouteRequest.Surroundings {
   /** The process's own; null if it is this one. */
   private final @Nullable Frontend whole;
 
+  private final OtherTunnels tunnels;
   private final String name;
   private volatile @Nullable ServerNames serverNames;
   private volatile boolean stopping;
@@ -78,6 +79,7 @@ public final class Frontend implements RouteRequest.Surroundings {
     this.connections = new ConnectionLimits(limits, this.listener::limited);
     this.gateway = new GatewayEntrance();
     this.loops = new PerEventLoop<>(this::begin);
+    this.tunnels = new OtherTunnels();
     this.whole = null;
     this.name = ClientConnection.MAIN;
   }
@@ -91,6 +93,7 @@ public final class Frontend implements RouteRequest.Surroundings {
     this.errors = whole.errors;
     this.connections = whole.connections;
     this.gateway = whole.gateway;
+    this.tunnels = whole.tunnels;
     this.loops = whole.loops;
     this.whole = whole;
     this.name = name;
@@ -202,6 +205,11 @@ public final class Frontend implements RouteRequest.Surroundings {
   /** The way to the lane of requests that no compiled route has. */
   public GatewayEntrance gateway() {
     return gateway;
+  }
+
+  /** The tunnels of clients to which no pool belongs. */
+  public OtherTunnels tunnels() {
+    return tunnels;
   }
 
   RouteTable routes() {

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.pool.TimeoutSettings;
 import dev.understudy.proxy.engine.ExchangeFactory;
 import dev.understudy.proxy.frontend.GatewayLane;
 import dev.understudy.traffic.TrafficListener;
@@ -144,7 +145,7 @@ public class GatewayLaneConfiguration {
   @Bean
   @Primary
   LaneWebSockets laneWebSockets(HttpClientProperties settings) {
-    return new LaneWebSockets(settings);
+    return new LaneWebSockets(settings, TimeoutSettings.DEFAULT.tunnel());
   }
 
   @Bean

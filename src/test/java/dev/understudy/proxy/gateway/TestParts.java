@@ -31,7 +31,8 @@ import reactor.core.scheduler.Schedulers;
   TestParts.NoRoutePredicateFactory.class,
   TestParts.NotSoonRoutePredicateFactory.class,
   TestParts.WatchingFilter.class,
-  RefusedBeforeEngineTest.HeldGatewayFilterFactory.class
+  RefusedBeforeEngineTest.HeldGatewayFilterFactory.class,
+  LaneWebSocketsTest.ListenGatewayFilterFactory.class
 })
 class TestParts {
   /** A filter without arguments. */

@@ -33,13 +33,18 @@ final class Http2Exchange {
    * @param whole whether the head is the whole request
    */
   void begin(Http2Response response, boolean whole) {
-    if (whole) {
+    boolean handshake = stream.handshake() != null;
+    if (whole && !handshake) {
       unread.end(EmptyHttpHeaders.INSTANCE);
     }
     response.by(request);
     exchange = request.begin(response);
     if (exchange != null) {
       exchange.start();
+      if (handshake && stream.state().isExchange()) {
+        // Not before: the end of the handshake would be that of a tunnel that has begun at once.
+        unread.end(EmptyHttpHeaders.INSTANCE);
+      }
       if (unread.hasEnd()) {
         unread.want();
       }
