@@ -9,8 +9,6 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.codec.http2.DefaultHttp2DataFrame;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.lang.reflect.InaccessibleObjectException;
@@ -100,9 +98,8 @@ public final class ChannelClose {
    * RST_STREAM, so that the peer cannot take what it received for complete.
    */
   public static void reset(Channel channel) {
-    if (channel instanceof Http2StreamChannel) {
-      // From the first handler, which would end the stream properly.
-      channel.pipeline().firstContext().close();
+    if (channel instanceof StreamChannel stream) {
+      stream.reset();
       return;
     }
     channel.config().setOption(ChannelOption.SO_LINGER, 0);
@@ -127,8 +124,8 @@ public final class ChannelClose {
 
   /** Ends our direction and leaves the other open: TCP FIN, TLS close_notify, or END_STREAM. */
   public static void shutOutput(Channel channel) {
-    if (channel instanceof Http2StreamChannel) {
-      channel.writeAndFlush(new DefaultHttp2DataFrame(true));
+    if (channel instanceof StreamChannel stream) {
+      stream.shutOutput();
       return;
     }
     SslHandler tls = channel.pipeline().get(SslHandler.class);

@@ -3,12 +3,12 @@ package dev.understudy.proxy.frontend;
 import dev.understudy.fairness.ClientNetwork;
 import dev.understudy.network.IpAddress;
 import dev.understudy.proxy.engine.ChannelClose;
+import dev.understudy.proxy.engine.StreamChannel;
 import dev.understudy.proxy.eventloop.CumulatedBytes;
 import dev.understudy.proxy.eventloop.PendingBytes;
 import dev.understudy.proxy.eventloop.SlotList;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.ByteToMessageDecoder;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.util.AttributeKey;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -129,14 +129,14 @@ public final class ClientMemory extends SlotList.Element {
    * stream.
    */
   public static PendingBytes toServer(Channel client) {
-    Channel connection = client instanceof Http2StreamChannel ? client.parent() : client;
+    Channel connection = client instanceof StreamChannel ? client.parent() : client;
     ClientMemory known = connection.attr(KEY).get();
     return new PendingBytes(known == null ? change -> {} : known::unsent);
   }
 
   /** Counts a tunnel of a client's connection or of its HTTP/2 stream, until it has ended. */
   public static void tunnel(Channel client, boolean open) {
-    Channel connection = client instanceof Http2StreamChannel ? client.parent() : client;
+    Channel connection = client instanceof StreamChannel ? client.parent() : client;
     ClientMemory known = connection.attr(KEY).get();
     if (known != null) {
       known.tunnels += open ? 1 : -1;
@@ -153,9 +153,9 @@ public final class ClientMemory extends SlotList.Element {
     }
   }
 
-  /** Counts bytes that an HTTP/2 stream keeps. */
-  public void kept(int bytes) {
-    kept += bytes;
+  /** Counts bytes that an HTTP/2 stream keeps more, or fewer. */
+  public void kept(long change) {
+    kept += change;
     changed();
   }
 

@@ -10,9 +10,7 @@ import dev.understudy.proxy.frontend.http2.Http2RequestCodec;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
-import io.netty.handler.codec.http2.Http2StreamChannel;
 import org.jspecify.annotations.Nullable;
-import reactor.netty.Connection;
 import reactor.netty.ConnectionObserver;
 import reactor.netty.NettyPipeline;
 import reactor.netty.http.server.HttpRequestDecoderSpec;
@@ -51,22 +49,20 @@ record FrontendInstaller(Frontend frontend) {
   HttpServer apply(HttpServer server, @Nullable HttpServer cleartext) {
     HttpDecoderConfig decoding = decoding(server.configuration().decoder());
     HttpServerConfig http2 = cleartext == null ? null : cleartext.configuration();
-    return server
-        .doOnChannelInit(
-            (observer, channel, address) -> {
-              initialised(channel, decoding);
-              if (http2 != null) {
-                channel
-                    .pipeline()
-                    .addFirst(
-                        PRIOR_KNOWLEDGE,
-                        new PriorKnowledge(
-                            frontend,
-                            pipeline -> cleartextHttp2(pipeline, observer, http2),
-                            pipeline -> chosen(pipeline, decoding)));
-              }
-            })
-        .childObserve(this::changed);
+    return server.doOnChannelInit(
+        (observer, channel, address) -> {
+          initialised(channel, decoding);
+          if (http2 != null) {
+            channel
+                .pipeline()
+                .addFirst(
+                    PRIOR_KNOWLEDGE,
+                    new PriorKnowledge(
+                        frontend,
+                        pipeline -> cleartextHttp2(pipeline, observer, http2),
+                        pipeline -> chosen(pipeline, decoding)));
+          }
+        });
   }
 
   /** Copies Reactor Netty's settings of the codec that is replaced. */
@@ -99,8 +95,9 @@ record FrontendInstaller(Frontend frontend) {
           Http2RequestCodec.replace(
               pipeline, NettyPipeline.HttpCodec, frontend.connections().windows());
       if (codec != null) {
-        pipeline.addAfter(
-            NettyPipeline.HttpCodec, NAME, new Http2ClientConnection(frontend, codec));
+        // Which would make channels of streams.
+        pipeline.replace(
+            NettyPipeline.H2MultiplexHandler, NAME, new Http2ClientConnection(frontend, codec));
       }
     } else if (pipeline.get(NettyPipeline.HttpTrafficHandler) != null) {
       http1(pipeline, decoding);
@@ -118,13 +115,5 @@ record FrontendInstaller(Frontend frontend) {
     RequestCodec codec = new RequestCodec(decoding, frontend.limits().maxHeaders());
     codec.replace(pipeline, NettyPipeline.HttpCodec);
     pipeline.addBefore(NettyPipeline.HttpTrafficHandler, NAME, new Http1Handler(frontend, codec));
-  }
-
-  /** Notes the channel of an HTTP/2 stream; CONNECTED is reported while its pipeline is built. */
-  private void changed(Connection connection, ConnectionObserver.State state) {
-    if (ConnectionObserver.State.CONNECTED.equals(state)
-        && connection.channel() instanceof Http2StreamChannel stream) {
-      stream.parent().pipeline().get(Http2ClientConnection.class).created(stream);
-    }
   }
 }

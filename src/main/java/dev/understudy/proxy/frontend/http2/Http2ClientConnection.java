@@ -26,13 +26,11 @@ import io.netty.handler.codec.http2.Http2ConnectionAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Exception.HeaderListSizeException;
-import io.netty.handler.codec.http2.Http2FrameStreamEvent;
 import io.netty.handler.codec.http2.Http2FrameStreamException;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2PingFrame;
 import io.netty.handler.codec.http2.Http2SettingsAckFrame;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.Http2StreamFrame;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
@@ -41,11 +39,10 @@ import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/2 connection of a client, between its codec and Netty's multiplexer. {@link
- * Http2ConnectionLifetime} limits and ends it; {@link Http2ClientStream} is a stream.
+ * One HTTP/2 connection of a client, behind its codec. {@link Http2ConnectionLifetime} limits and
+ * ends it; {@link Http2ClientStream} is a stream.
  *
- * <p>Frames come from {@link Http2StreamFrames}, before the codec makes objects of them. The
- * multiplexer creates a channel for each stream that it knows of: it learns only of tunnels.
+ * <p>Frames of streams come from {@link Http2StreamFrames}, before the codec makes objects of them.
  */
 // A failed close leaves the channel closed.
 @SuppressWarnings("FutureReturnValueIgnored")
@@ -73,10 +70,6 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   private @Nullable FrontendLoop loop;
   private @Nullable Http2ConnectionLifetime lifetime;
   private @Nullable Http2FrameOutput output;
-  private @Nullable Http2StreamChannels channels;
-
-  /** Of the stream that was opened last, whose head comes next. */
-  private @Nullable Http2FrameStreamEvent newest;
 
   /** Creates the handler of one HTTP/2 connection, to be added right behind its codec. */
   public Http2ClientConnection(Frontend frontend, Http2RequestCodec codec) {
@@ -91,7 +84,6 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     ChannelClose.forbid(ctx.channel());
     loop = frontend.on(ctx.channel().eventLoop());
     admission = new ConnectionAdmission(frontend, ctx.channel(), this);
-    channels = new Http2StreamChannels(ctx);
     output = new Http2FrameOutput(codec, ctx.pipeline().context(codec), admission.memory());
     lifetime = new Http2ConnectionLifetime(frontend, ctx, requests, admission);
     lifetime.enter();
@@ -123,7 +115,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     lifetime().leave();
-    requests.forEach(Http2ClientStream::connectionGone);
+    requests.forEach(Http2ClientStream::closed);
     ctx.fireChannelInactive();
   }
 
@@ -132,20 +124,11 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     if (ctx.channel().isWritable()) {
       requests.forEach(Http2ClientStream::connectionWritable);
     }
-    codec.withChannels(this::hasChannel, ctx::fireChannelWritabilityChanged);
-  }
-
-  private boolean hasChannel(Http2Stream stream) {
-    Http2ClientStream known = streams.get(stream.id());
-    return known != null && known.hasChannel();
+    ctx.fireChannelWritabilityChanged();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Http2Exception {
-    if (msg instanceof Http2StreamFrame) {
-      ctx.fireChannelRead(msg);
-      return;
-    }
     if (msg instanceof Http2PingFrame ping && ping.ack()) {
       lifetime().acknowledged(ping);
     } else if (msg instanceof Http2SettingsAckFrame) {
@@ -154,31 +137,18 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     ReferenceCountUtil.release(msg);
   }
 
-  /** Lets the multiplexer see the states of those streams that have a channel. */
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-    if (!(event instanceof Http2FrameStreamEvent change)) {
-      if (ChannelClose.isEndOfInput(event)) {
-        inputEnds(ctx.channel());
-      } else {
-        codec.withChannels(this::hasChannel, () -> ctx.fireUserEventTriggered(event));
-      }
-      return;
-    }
-    if (change.type() == Http2FrameStreamEvent.Type.State) {
-      Http2ClientStream known = streams.get(change.stream().id());
-      if (known == null) {
-        newest = change;
-      } else if (known.hasChannel()) {
-        ctx.fireUserEventTriggered(event);
-      }
+    if (ChannelClose.isEndOfInput(event)) {
+      inputEnds(ctx.channel());
+    } else {
+      ctx.fireUserEventTriggered(event);
     }
   }
 
   /**
    * Closes the connection of a client that has ended TLS, after the responses to all requests that
-   * came whole; at once if TLS has ended in both directions. Withholds that end from the
-   * multiplexer, which would end its streams.
+   * came whole; at once if TLS has ended in both directions.
    */
   private void inputEnds(Channel channel) {
     if (ChannelClose.isTlsOver(channel)) {
@@ -228,9 +198,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
 
   /** Handles a head on a stream that has none; drops the trailers of a request that was refused. */
   void head(Http2Stream netty, Http2Headers headers, boolean end) {
-    Http2FrameStreamEvent opening = newest;
-    newest = null;
-    if (opening == null || opening.stream().id() != netty.id()) {
+    if (netty.isHeadersSent()) {
       return;
     }
     if (output().memory().isExhausted()) {
@@ -243,7 +211,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
       case GOOD, WEB_SOCKET -> {
         int costBytes = ClientMemory.REQUEST + Http2Fields.size(headers);
         requestBytes += costBytes;
-        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, opening, costBytes);
+        Http2ClientStream stream = new Http2ClientStream(frontend, this, netty, costBytes);
         streams.put(netty.id(), stream);
         try {
           stream.head(
@@ -302,10 +270,6 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     return Objects.requireNonNull(output);
   }
 
-  Http2StreamChannels channels() {
-    return Objects.requireNonNull(channels);
-  }
-
   EventLoop eventLoop() {
     return context().channel().eventLoop();
   }
@@ -322,11 +286,6 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
       // Also of a window that was widened, of which the result says nothing.
       output().flushSoon();
     }
-  }
-
-  /** Notes a channel that the multiplexer has created for a stream. */
-  public void created(Channel stream) {
-    channels().created(stream);
   }
 
   /**

@@ -10,13 +10,11 @@ import dev.understudy.proxy.http.RequestSanitizer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.http.EmptyHttpHeaders;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2Error;
-import io.netty.handler.codec.http2.Http2FrameStreamEvent;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.nio.channels.ClosedChannelException;
 import java.util.List;
@@ -27,20 +25,15 @@ import org.jspecify.annotations.Nullable;
  * One HTTP/2 stream of a client: one request, which {@link Http2Exchange} hands to its lane. {@link
  * Http2StreamState} says what follows what, {@link Http2Response} writes the response.
  *
- * <p>A tunnel has a channel besides.
+ * <p>A tunnel has a {@linkplain Http2TunnelChannel channel} besides.
  *
  * <p>HTTP/2 flow control holds back a client that sends faster than the server takes: what is not
  * read leaves the stream's window closed.
  */
-// A failed close leaves the channel closed.
-@SuppressWarnings("FutureReturnValueIgnored")
 final class Http2ClientStream extends ClientWait {
   private final Frontend frontend;
   private final Http2ClientConnection connection;
   private final Http2Stream netty;
-
-  /** Makes Netty's multiplexer create a channel for the stream. */
-  private final Http2FrameStreamEvent opening;
 
   private int costBytes;
   private final Http2UnreadBody unread;
@@ -51,22 +44,17 @@ final class Http2ClientStream extends ClientWait {
   private @Nullable Http2Exchange exchange;
 
   /** Null unless the stream belongs to a tunnel. */
-  private @Nullable Channel channel;
+  private @Nullable Http2TunnelChannel channel;
 
   private @Nullable Http2Response response;
   private @Nullable Http2WebSocket handshake;
 
   Http2ClientStream(
-      Frontend frontend,
-      Http2ClientConnection connection,
-      Http2Stream netty,
-      Http2FrameStreamEvent opening,
-      int costBytes) {
+      Frontend frontend, Http2ClientConnection connection, Http2Stream netty, int costBytes) {
     super(connection.loop(), connection.loop().mark());
     this.frontend = frontend;
     this.connection = connection;
     this.netty = netty;
-    this.opening = opening;
     this.costBytes = costBytes;
     this.unread = new Http2UnreadBody(connection);
     this.limits = new Http2StreamLimits(frontend, this);
@@ -83,10 +71,6 @@ final class Http2ClientStream extends ClientWait {
     return netty;
   }
 
-  Http2FrameStreamEvent opening() {
-    return opening;
-  }
-
   EventLoop loop() {
     return connection.eventLoop();
   }
@@ -97,15 +81,6 @@ final class Http2ClientStream extends ClientWait {
 
   void on(Event event) {
     state = state.after(event);
-  }
-
-  boolean hasChannel() {
-    return channel != null;
-  }
-
-  /** Whether frames go to the channel: those behind a handshake wait until the tunnel reads. */
-  boolean feedsChannel() {
-    return state == Http2StreamState.TUNNEL;
   }
 
   /** Whether the response was written and the request is not complete. */
@@ -136,7 +111,7 @@ final class Http2ClientStream extends ClientWait {
     HttpRequest request = received;
     if (webSocket) {
       // The client's side of the stream stays open.
-      handshake = new Http2WebSocket(unread);
+      handshake = new Http2WebSocket();
       request = handshake.whole(received);
     }
     String target = request.uri();
@@ -185,8 +160,8 @@ final class Http2ClientStream extends ClientWait {
   }
 
   /**
-   * Handles a piece of the body of a request without a channel. Returns how many bytes of it the
-   * client may send again.
+   * Handles a piece of a request's body, or of what a tunnel's client sends. Returns how many bytes
+   * of it the client may send again.
    */
   int data(ByteBuf data, boolean end) {
     int bytes = data.readableBytes();
@@ -209,11 +184,11 @@ final class Http2ClientStream extends ClientWait {
     return end ? end(EmptyHttpHeaders.INSTANCE) : deliver();
   }
 
-  /** Handles the trailers of a request without a channel. */
+  /** Handles trailers, which end what the client sends. */
   void trailers(HttpHeaders trailers) {
     sanitize(trailers);
     if (state.keepsData()) {
-      connection.consumed(this, end(trailers));
+      consumed(end(trailers));
     } else {
       limits.drop(0, true);
     }
@@ -226,47 +201,34 @@ final class Http2ClientStream extends ClientWait {
   }
 
   private int deliver() {
-    return exchange == null ? 0 : exchange.deliver();
-  }
-
-  /** Handles a stream that its client has reset. */
-  void reset() {
-    gone();
     if (channel != null) {
-      // Unread data would keep the stream open. Closed in a later task, since the codec would send
-      // another RST_STREAM now.
-      loop().execute(channel::close);
+      channel.passOnSoon();
+      return 0;
     }
+    return exchange == null ? 0 : exchange.deliver();
   }
 
   /** Handles a stream that has ended in both directions, or whose connection has. */
   void closed() {
     on(Event.CLOSE);
     gone();
-    var unused = unread.release();
-  }
-
-  /**
-   * Handles the end of the connection. The explicit close is needed because a channel with unread
-   * data does not learn of that end.
-   */
-  void connectionGone() {
-    closed();
-    if (channel != null) {
-      channel.close();
+    if (channel == null) {
+      var unused = unread.release();
+    } else {
+      channel.streamClosed();
     }
   }
 
   /** Handles the end of all that its client sends: a request that has not ended never will. */
   void inputEnds() {
-    if (state.isTunnel()) {
-      channel().pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+    if (state == Http2StreamState.TUNNEL) {
+      var unused = end(EmptyHttpHeaders.INSTANCE);
     } else if (state.isIncomplete()) {
       failed(new ClosedChannelException());
     }
   }
 
-  /** Forgets the client, who gets no response any more. */
+  /** Forgets the client, who has reset the stream or gets no response any more. */
   void gone() {
     connection.closed(this);
     if (exchange != null) {
@@ -311,7 +273,12 @@ final class Http2ClientStream extends ClientWait {
   void readWanted() {
     unread.want();
     moved();
-    connection.consumed(this, deliver());
+    consumed(deliver());
+  }
+
+  /** Lets the client send again as many bytes as were taken. */
+  void consumed(int bytes) {
+    connection.consumed(this, bytes);
   }
 
   /** Handles a complete response. */
@@ -329,7 +296,7 @@ final class Http2ClientStream extends ClientWait {
     int bytes = unread.release();
     if (bytes > 0) {
       limits.drop(bytes, false);
-      connection.consumed(this, bytes);
+      consumed(bytes);
     }
   }
 
@@ -355,10 +322,9 @@ final class Http2ClientStream extends ClientWait {
     exchangeOver();
     on(Event.UPGRADE);
     connection.tunnelled(this);
-    Channel made = connection.channels().create(this);
+    Objects.requireNonNull(handshake).open(netty, connection.output(), switching);
+    Http2TunnelChannel made = Http2TunnelChannel.of(this, connection.output());
     channel = made;
-    Objects.requireNonNull(handshake)
-        .open(this, made, connection.channels(), connection.output(), switching);
     return made;
   }
 
@@ -381,10 +347,6 @@ final class Http2ClientStream extends ClientWait {
       gone();
       response().abort();
     }
-  }
-
-  private Channel channel() {
-    return Objects.requireNonNull(channel);
   }
 
   Http2UnreadBody unread() {

@@ -6,9 +6,9 @@ import dev.understudy.proxy.flowcontrol.PinnedMemory;
 import dev.understudy.proxy.frontend.ClientMemory;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
@@ -21,7 +21,7 @@ import io.netty.handler.codec.http2.Http2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the frames of one connection's responses that go past the channels of streams. */
+/** Writes the frames of one connection's responses and tunnels. */
 // A failed write closes the connection.
 @SuppressWarnings("FutureReturnValueIgnored")
 final class Http2FrameOutput {
@@ -41,6 +41,11 @@ final class Http2FrameOutput {
     this.memory = memory;
     this.frames = codec.encoder().frameWriter();
     this.flush = new CoalescedFlush(ctx.channel());
+  }
+
+  /** The connection. */
+  Channel channel() {
+    return ctx.channel();
   }
 
   Http2RemoteFlowController flow() {
@@ -78,15 +83,6 @@ final class Http2FrameOutput {
     } catch (OutOfMemoryError e) {
       return data;
     }
-  }
-
-  /** Counts bytes that a stream's channel writes, until they have left. */
-  ChannelPromise counted(int bytes, ChannelPromise promise) {
-    if (bytes == 0) {
-      return promise;
-    }
-    memory.kept(bytes);
-    return promise.unvoid().addListener(left -> memory.sent(bytes));
   }
 
   /** Tells a stream in a task of its own that it may be writable again. */

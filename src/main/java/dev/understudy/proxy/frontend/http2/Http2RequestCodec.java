@@ -15,19 +15,13 @@ import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionDecoder;
 import io.netty.handler.codec.http2.Http2ConnectionEncoder;
-import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
-import io.netty.handler.codec.http2.Http2FrameStream;
-import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2PromisedRequestVerifier;
-import io.netty.handler.codec.http2.Http2ResetFrame;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.Http2StreamVisitor;
 import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import java.util.Objects;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +70,6 @@ public final class Http2RequestCodec extends PacedFrameCodec {
     codec.gracefulShutdownTimeoutMillis(-1);
     AdaptiveFlowController.install(codec, 1, windows);
     pipeline.replace(name, name, codec);
-    rebind(pipeline);
     return codec;
   }
 
@@ -91,52 +84,6 @@ public final class Http2RequestCodec extends PacedFrameCodec {
   /** Directs the frames of streams to the connection. */
   void to(Http2ClientConnection handler) {
     frames.to(handler);
-  }
-
-  /**
-   * Runs an action of Netty's multiplexer, which visits all active streams and expects a channel of
-   * each, so that it meets those only that have one.
-   */
-  void withChannels(Predicate<Http2Stream> hasChannel, Runnable action) {
-    Streams streams = (Streams) connection();
-    streams.visited = hasChannel;
-    try {
-      action.run();
-    } finally {
-      streams.visited = null;
-    }
-  }
-
-  /**
-   * Makes the multiplexer look the codec up again: it keeps the codec behind which it was added,
-   * and would notify that one's streams when the connection becomes writable.
-   */
-  private static void rebind(ChannelPipeline pipeline) {
-    Http2MultiplexHandler streams = pipeline.get(Http2MultiplexHandler.class);
-    try {
-      streams.handlerAdded(pipeline.context(streams));
-    } catch (Exception e) {
-      throw new IllegalStateException("no HTTP/2 codec before its multiplexer", e);
-    }
-  }
-
-  /** Drops a reset of an ended stream, which its client may have reset (RFC 9113 §5.4.2). */
-  @Override
-  public void write(ChannelHandlerContext ctx, Object msg, ChannelPromise promise) {
-    if (msg instanceof Http2ResetFrame reset && isOver(reset)) {
-      promise.trySuccess();
-    } else {
-      super.write(ctx, msg, promise);
-    }
-  }
-
-  private boolean isOver(Http2ResetFrame reset) {
-    Http2FrameStream its = reset.stream();
-    if (its == null) {
-      return false;
-    }
-    Http2Stream stream = connection().stream(its.id());
-    return stream == null || stream.state() == Http2Stream.State.CLOSED;
   }
 
   /** Notes every RST_STREAM sent on this connection; all callers end here. */
@@ -154,36 +101,13 @@ public final class Http2RequestCodec extends PacedFrameCodec {
     return super.resetStream(ctx, id, error, promise);
   }
 
-  /** All streams: within an action of the multiplexer this is a matter of the codec's own. */
-  @Override
-  public void channelWritabilityChanged(ChannelHandlerContext ctx) throws Exception {
-    Streams streams = (Streams) connection();
-    Predicate<Http2Stream> before = streams.visited;
-    streams.visited = null;
-    try {
-      super.channelWritabilityChanged(ctx);
-    } finally {
-      streams.visited = before;
-    }
-  }
-
   /** The streams of one connection, all equal: priorities are deprecated (RFC 9113 §5.3.2). */
   private static final class Streams extends DefaultHttp2Connection {
-    private @Nullable Predicate<Http2Stream> visited;
-
     Streams() {
       super(true);
       remote()
           .flowController(
               new DefaultHttp2RemoteFlowController(this, new UniformStreamByteDistributor(this)));
-    }
-
-    @Override
-    public @Nullable Http2Stream forEachActiveStream(Http2StreamVisitor visitor)
-        throws Http2Exception {
-      Predicate<Http2Stream> those = visited;
-      return super.forEachActiveStream(
-          those == null ? visitor : stream -> !those.test(stream) || visitor.visit(stream));
     }
   }
 

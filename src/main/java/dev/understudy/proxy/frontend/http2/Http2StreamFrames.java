@@ -13,8 +13,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Leads the frames of streams to their {@link Http2ClientStream}, and to the codec, which makes
- * objects of them for a channel, those alone whose stream has one.
+ * Leads the frames of streams to their {@link Http2ClientStream}, past the codec, which would make
+ * objects of them.
  *
  * <p>What a stream's request throws ends that stream alone, not the connection.
  */
@@ -42,9 +42,6 @@ final class Http2StreamFrames extends Http2FrameListenerDecorator {
     if (stream == null) {
       return data.readableBytes() + padding;
     }
-    if (stream.feedsChannel()) {
-      return super.onDataRead(ctx, id, data, padding, end);
-    }
     try {
       return stream.data(data, end) + padding;
     } catch (RuntimeException | StackOverflowError e) {
@@ -64,8 +61,6 @@ final class Http2StreamFrames extends Http2FrameListenerDecorator {
       if (opened != null) {
         connection().head(opened, headers, end);
       }
-    } else if (stream.feedsChannel()) {
-      super.onHeadersRead(ctx, id, headers, padding, end);
     } else {
       try {
         stream.trailers(Http2Fields.fields(headers));
@@ -93,10 +88,7 @@ final class Http2StreamFrames extends Http2FrameListenerDecorator {
   public void onRstStreamRead(ChannelHandlerContext ctx, int id, long error) throws Http2Exception {
     Http2ClientStream stream = connection().stream(id);
     if (stream != null) {
-      stream.reset();
-      if (stream.hasChannel()) {
-        super.onRstStreamRead(ctx, id, error);
-      }
+      stream.gone();
     }
   }
 

@@ -10,14 +10,12 @@ package dev.understudy.proxy.frontend.http2;
  *   <tr><td>INCOMPLETE: a lane forwards the request, or it gets a local response; the client's side
  *       of the stream is open</td><td>REQUEST_END</td><td>COMPLETE</td></tr>
  *   <tr><td></td><td>RESPONSE_END: the response is written</td><td>REMAINING_BODY</td></tr>
- *   <tr><td></td><td>UPGRADE: a 101 is written as 200 (RFC 8441)</td><td>TUNNEL_UNREAD</td></tr>
+ *   <tr><td></td><td>UPGRADE: a 101 is written as 200 (RFC 8441)</td><td>TUNNEL</td></tr>
  *   <tr><td>COMPLETE: the client has ended its side</td><td>RESPONSE_END</td><td>OVER</td></tr>
- *   <tr><td></td><td>UPGRADE</td><td>TUNNEL_UNREAD</td></tr>
+ *   <tr><td></td><td>UPGRADE</td><td>TUNNEL</td></tr>
  *   <tr><td>REMAINING_BODY: response written, the remaining body is dropped</td>
  *       <td>REQUEST_END</td><td>OVER</td></tr>
- *   <tr><td>TUNNEL_UNREAD: a WebSocket owns the stream and has not read yet; data is kept</td>
- *       <td>TUNNEL_READ</td><td>TUNNEL</td></tr>
- *   <tr><td>TUNNEL: data goes to the WebSocket</td><td></td><td></td></tr>
+ *   <tr><td>TUNNEL: the stream is a WebSocket's channel</td><td></td><td></td></tr>
  *   <tr><td>OVER: queued frames are written, then the stream closes by itself; input is dropped</td>
  *       <td></td><td></td></tr>
  *   <tr><td>CLOSED: nothing more can be sent</td><td></td><td></td></tr>
@@ -31,7 +29,6 @@ enum Http2StreamState {
   INCOMPLETE,
   COMPLETE,
   REMAINING_BODY,
-  TUNNEL_UNREAD,
   TUNNEL,
   OVER,
   CLOSED;
@@ -42,7 +39,6 @@ enum Http2StreamState {
     REQUEST_END,
     RESPONSE_END,
     UPGRADE,
-    TUNNEL_READ,
     OUTPUT_END,
     CLOSE
   }
@@ -58,8 +54,7 @@ enum Http2StreamState {
             default -> this;
           };
       case RESPONSE_END -> isIncomplete() ? REMAINING_BODY : this == COMPLETE ? OVER : this;
-      case UPGRADE -> isExchange() ? TUNNEL_UNREAD : this;
-      case TUNNEL_READ -> this == TUNNEL_UNREAD ? TUNNEL : this;
+      case UPGRADE -> isExchange() ? TUNNEL : this;
       case OUTPUT_END -> this == CLOSED ? CLOSED : OVER;
       case CLOSE -> CLOSED;
     };
@@ -70,23 +65,18 @@ enum Http2StreamState {
     return this == INCOMPLETE || this == COMPLETE;
   }
 
-  /** Whether the stream belongs to a tunnel. */
-  boolean isTunnel() {
-    return this == TUNNEL_UNREAD || this == TUNNEL;
-  }
-
   /** Whether the client must send more of a request that awaits the end of its response. */
   boolean isIncomplete() {
     return this == INCOMPLETE;
   }
 
-  /** Whether data waits until it is read, of a stream whose frames do not go to a channel. */
+  /** Whether data waits until it is read. */
   boolean keepsData() {
-    return isExchange() || this == TUNNEL_UNREAD;
+    return isExchange() || this == TUNNEL;
   }
 
   /** Whether it is the client's turn to read what waits, or to send. */
   boolean awaitsClient() {
-    return this != WAITING && !isTunnel();
+    return this != WAITING && this != TUNNEL;
   }
 }

@@ -77,8 +77,9 @@ final class Http2UnreadBody {
     return taken;
   }
 
-  /** Releases all pieces. Returns how many bytes they had. */
+  /** Releases all pieces, and forgets the end. Returns how many bytes they had. */
   int release() {
+    end = null;
     int bytes = 0;
     for (ByteBuf data = next(); data != null; data = next()) {
       bytes += data.readableBytes();

@@ -18,11 +18,10 @@ class Http2StreamStateTest {
           WAITING            | HEAD         | INCOMPLETE
           INCOMPLETE         | REQUEST_END  | COMPLETE
           INCOMPLETE         | RESPONSE_END | REMAINING_BODY
-          INCOMPLETE         | UPGRADE      | TUNNEL_UNREAD
+          INCOMPLETE         | UPGRADE      | TUNNEL
           COMPLETE           | RESPONSE_END | OVER
-          COMPLETE           | UPGRADE      | TUNNEL_UNREAD
+          COMPLETE           | UPGRADE      | TUNNEL
           REMAINING_BODY     | REQUEST_END  | OVER
-          TUNNEL_UNREAD      | TUNNEL_READ  | TUNNEL
           """)
   void an_event_leads_on(Http2StreamState state, Event event, Http2StreamState next) {
     assertThat(state.after(event)).isEqualTo(next);
@@ -33,14 +32,13 @@ class Http2StreamStateTest {
       delimiter = '|',
       textBlock =
           """
-          WAITING            | REQUEST_END  RESPONSE_END UPGRADE TUNNEL_READ
-          INCOMPLETE         | HEAD TUNNEL_READ
-          COMPLETE           | HEAD REQUEST_END TUNNEL_READ
-          REMAINING_BODY     | HEAD RESPONSE_END UPGRADE TUNNEL_READ
-          TUNNEL_UNREAD      | HEAD REQUEST_END RESPONSE_END UPGRADE
-          TUNNEL             | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
-          OVER               | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
-          CLOSED             | HEAD REQUEST_END RESPONSE_END UPGRADE TUNNEL_READ
+          WAITING            | REQUEST_END  RESPONSE_END UPGRADE
+          INCOMPLETE         | HEAD
+          COMPLETE           | HEAD REQUEST_END
+          REMAINING_BODY     | HEAD RESPONSE_END UPGRADE
+          TUNNEL             | HEAD REQUEST_END RESPONSE_END UPGRADE
+          OVER               | HEAD REQUEST_END RESPONSE_END UPGRADE
+          CLOSED             | HEAD REQUEST_END RESPONSE_END UPGRADE
           """)
   void an_event_out_of_place_changes_nothing(Http2StreamState state, String events) {
     assertThat(Arrays.stream(events.split(" +")).map(Event::valueOf))
@@ -65,8 +63,7 @@ class Http2StreamStateTest {
           INCOMPLETE         | true        | true                | true
           COMPLETE           | false       | true                | true
           REMAINING_BODY     | false       | false               | true
-          TUNNEL_UNREAD      | false       | true                | false
-          TUNNEL             | false       | false               | false
+          TUNNEL             | false       | true                | false
           OVER               | false       | false               | true
           CLOSED             | false       | false               | true
           """)
