@@ -26,8 +26,30 @@ public final class HopByHop {
     HttpHeaderNames.TE
   };
 
-  /** The most names that are remembered of a message: as many as a request may have fields. */
-  private static final int MOST_NOMINATED = 100;
+  /**
+   * The trailers that end here because the message's {@code Connection} nominates them.
+   *
+   * @param names at most {@value #MOST}, as many as a request may have fields; usually empty
+   * @param all whether more names are nominated: then all trailers of the message end here
+   */
+  public record Nominated(List<String> names, boolean all) {
+    static final int MOST = 100;
+
+    /** None. */
+    public static final Nominated NONE = new Nominated(List.of(), false);
+
+    /** Removes them (RFC 9110 §7.6.1). */
+    public void removeFrom(HttpHeaders trailers) {
+      if (trailers.isEmpty()) {
+        return; // Perhaps Netty's own, which cannot be changed.
+      }
+      if (all) {
+        trailers.clear();
+      } else {
+        names.forEach(trailers::remove);
+      }
+    }
+  }
 
   private HopByHop() {}
 
@@ -60,12 +82,11 @@ public final class HopByHop {
    * themselves. Called before anything else works on the message: a later reader of {@code
    * Connection} finds no nomination, so it cannot remove fields that were set since.
    *
-   * @return the first {@value #MOST_NOMINATED} nominated names, to be removed from the message's
-   *     trailers too; usually empty
+   * @return what is to be removed from the message's trailers too
    */
-  public static List<String> takeNominated(HttpHeaders headers) {
+  public static Nominated takeNominated(HttpHeaders headers) {
     if (!headers.contains(HttpHeaderNames.CONNECTION)) {
-      return List.of();
+      return Nominated.NONE;
     }
     List<String> values = headers.getAll(HttpHeaderNames.CONNECTION);
     for (String value : values) {
@@ -73,20 +94,23 @@ public final class HopByHop {
         return takeNominated(headers, values);
       }
     }
-    return List.of();
+    return Nominated.NONE;
   }
 
-  private static List<String> takeNominated(HttpHeaders headers, List<String> values) {
+  private static Nominated takeNominated(HttpHeaders headers, List<String> values) {
     List<String> options = new ArrayList<>(2);
     List<String> nominated = new ArrayList<>();
+    boolean all = false;
     for (String value : values) {
       for (String part : value.split(",", -1)) {
         String name = part.trim();
         if (isOption(name)) {
           options.add(name);
         } else if (!name.isEmpty() && !isProtected(name)) {
-          if (nominated.size() < MOST_NOMINATED) {
+          if (nominated.size() < Nominated.MOST) {
             nominated.add(name);
+          } else {
+            all = true;
           }
           headers.remove(name);
         }
@@ -96,7 +120,7 @@ public final class HopByHop {
     if (!options.isEmpty()) {
       headers.set(HttpHeaderNames.CONNECTION, String.join(", ", options));
     }
-    return nominated;
+    return new Nominated(nominated, all);
   }
 
   /**
@@ -108,13 +132,6 @@ public final class HopByHop {
         || ForwardedHeaders.isOne(name)
         || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.HOST)
         || AsciiString.contentEqualsIgnoreCase(name, HttpHeaderNames.EXPECT);
-  }
-
-  /** Removes the trailers that the message's {@code Connection} nominated (RFC 9110 §7.6.1). */
-  public static void removeNominated(HttpHeaders trailers, List<String> nominated) {
-    if (!trailers.isEmpty()) {
-      nominated.forEach(trailers::remove);
-    }
   }
 
   /**

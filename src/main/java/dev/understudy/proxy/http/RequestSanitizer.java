@@ -1,7 +1,6 @@
 package dev.understudy.proxy.http;
 
 import io.netty.handler.codec.http.HttpHeaders;
-import java.util.List;
 
 /**
  * Removes the fields that a client is not allowed to set, before a route or a filter sees the
@@ -16,9 +15,9 @@ public final class RequestSanitizer {
    * whoever sent them, the look-alikes of fields of ours.
    *
    * @param fields those of all routes
-   * @return the nominated names, for {@link #trailers}; usually empty
+   * @return what is nominated, for {@link #trailers}
    */
-  public static List<String> head(
+  public static HopByHop.Nominated head(
       HttpHeaders headers, ClientConnection client, TrustedProxies trusted, RequestFields fields) {
     fields.removeLookAlikes(headers);
     if (headers instanceof PlainHeaders plain && plain.isPlain()) {
@@ -37,9 +36,10 @@ public final class RequestSanitizer {
    *
    * @param nominated the result of {@link #head} for the same request
    */
-  public static void trailers(HttpHeaders trailers, List<String> nominated, RequestFields fields) {
+  public static void trailers(
+      HttpHeaders trailers, HopByHop.Nominated nominated, RequestFields fields) {
     if (!trailers.isEmpty()) {
-      HopByHop.removeNominated(trailers, nominated);
+      nominated.removeFrom(trailers);
       fields.removeFrom(trailers);
     }
   }

@@ -14,7 +14,6 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Passes each response that a connection's decoder has read to the connection's user. */
@@ -26,7 +25,7 @@ final class ResponseReader {
   private @Nullable HttpResponse switching;
 
   /** Fields that the last head's {@code Connection} names, for removal from its trailers. */
-  private List<String> nominated = List.of();
+  private HopByHop.Nominated nominated = HopByHop.Nominated.NONE;
 
   ResponseReader(ResponseDecoder decoder) {
     this.decoder = decoder;
@@ -113,8 +112,8 @@ final class ResponseReader {
    */
   boolean content(User user, HttpContent content) {
     boolean last = content instanceof LastHttpContent;
-    if (content instanceof LastHttpContent end && !nominated.isEmpty()) {
-      HopByHop.removeNominated(end.trailingHeaders(), nominated);
+    if (content instanceof LastHttpContent end) {
+      nominated.removeFrom(end.trailingHeaders());
     }
     if (last && skipEnd) {
       skipEnd = false;

@@ -115,6 +115,29 @@ class NominatedFieldsTest extends LaneProtocolTable {
 
   @ParameterizedTest
   @MethodSource("http1")
+  void all_trailers_end_here_if_more_than_a_hundred_are_nominated_in_both_directions(
+      LaneProtocol lane) {
+    start(lane);
+    String many = "Connection: " + "x-other, ".repeat(100) + "x-hop";
+    List<String> trailers = new CopyOnWriteArrayList<>();
+    master.script(
+        call -> {
+          chunks(call);
+          trailers.addAll(trailers(call));
+          call.write(
+              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n"
+                  + many
+                  + "\r\n\r\n3\r\nabc\r\n0\r\nx-hop: 1\r\nx-stay: 2\r\n\r\n");
+          call.close();
+        });
+    Response response =
+        client().begin("POST", "/", -1, many).body("abc").end("x-hop: 1", "x-check: 2").response();
+    assertThat(trailers).isEmpty();
+    assertThat(response.body()).isEqualTo("abc");
+  }
+
+  @ParameterizedTest
+  @MethodSource("http1")
   void a_nomination_ends_with_its_request(LaneProtocol lane) {
     start(lane);
     RawClient client = raw();

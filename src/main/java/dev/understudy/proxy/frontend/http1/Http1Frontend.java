@@ -7,6 +7,7 @@ import dev.understudy.proxy.frontend.RequestBodyCounter;
 import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.frontend.http1.Http1State.Event;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.RequestSanitizer;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -16,7 +17,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
-import java.util.List;
 
 /**
  * One HTTP/1 connection of a client. {@link Http1Exchanges} hands its requests to their lanes.
@@ -48,8 +48,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
   /** What the parts of the present request take as objects, in bytes; 0 in the express lane. */
   private int partBytes;
 
-  /** The names that the request's {@code Connection} nominated, to be removed from trailers too. */
-  private List<String> nominated = List.of();
+  /** What the request's {@code Connection} nominated, to be removed from trailers too. */
+  private HopByHop.Nominated nominated = HopByHop.Nominated.NONE;
 
   /**
    * @param ctx the context of the connection's {@link Http1Handler}

@@ -6,6 +6,7 @@ import dev.understudy.proxy.frontend.LocalResponseSender;
 import dev.understudy.proxy.frontend.RoutedRequest;
 import dev.understudy.proxy.frontend.http2.Http2StreamState.Event;
 import dev.understudy.proxy.http.ClientConnection;
+import dev.understudy.proxy.http.HopByHop;
 import dev.understudy.proxy.http.RequestSanitizer;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -17,7 +18,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.nio.channels.ClosedChannelException;
-import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -264,7 +264,7 @@ final class Http2ClientStream extends ClientWait {
 
   /** Removes from trailers what must not be forwarded. */
   void sanitize(HttpHeaders trailers) {
-    RequestSanitizer.trailers(trailers, List.of(), frontend.fields());
+    RequestSanitizer.trailers(trailers, HopByHop.Nominated.NONE, frontend.fields());
   }
 
   // Calls from the response.
