@@ -2,6 +2,7 @@ package dev.understudy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.proxy.frontend.ClientMemory;
 import dev.understudy.testing.Await;
 import dev.understudy.testing.RawClient;
 import dev.understudy.testing.RawHttp2;
@@ -22,6 +23,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** Clients that do not read have a share of {@code understudy.client.memory}, and no more. */
 class ClientMemoryOnSocketsTest {
   private static final int LARGE = 300_000;
+
+  /** Requests, of more than the memory together. */
+  private static final int AT_ONCE = 400;
+
+  private static final int REQUEST_OF_HTTP_1 = ClientMemory.CONNECTION + ClientMemory.REQUEST;
 
   /** SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 §6.5.2). */
   private static final int INITIAL_WINDOW_SIZE = 4;
@@ -188,6 +194,31 @@ class ClientMemoryOnSocketsTest {
       }
       assertThat(refused).contains("503");
       assertOthersAreServed(target);
+    } finally {
+      end.countDown();
+      greedy.forEach(each -> Thread.ofVirtual().start(each::close));
+    }
+  }
+
+  @EachLane
+  void requests_that_come_at_once_do_not_pass_the_memory_before_they_are_counted(String target) {
+    CountDownLatch end = new CountDownLatch(1);
+    proxy.server.script(
+        call -> {
+          await(end);
+          call.reply(200, "late");
+        });
+    List<RawClient> greedy = new ArrayList<>();
+    try {
+      for (int i = 0; i < AT_ONCE; i++) {
+        greedy.add(new RawClient(proxy.port(), true));
+      }
+      greedy.forEach(each -> each.request("GET", target));
+      Await.until(
+          "those beyond the memory are refused",
+          () ->
+              proxy.limited(Limit.CLIENT_MEMORY) - before
+                  >= AT_ONCE - (3 << 20) / REQUEST_OF_HTTP_1);
     } finally {
       end.countDown();
       greedy.forEach(each -> Thread.ofVirtual().start(each::close));

@@ -40,6 +40,7 @@ final class ClientMemories {
 
   private final class OnLoop {
     private final SlotList<ClientMemory> connections = new SlotList<>();
+    private final UnreportedRequests unreported = new UnreportedRequests(budget);
     private final LoopTicker ticker;
 
     OnLoop(EventLoop loop) {
@@ -47,7 +48,7 @@ final class ClientMemories {
     }
 
     void enter(Channel connection) {
-      ClientMemory made = new ClientMemory(budget, connection);
+      ClientMemory made = new ClientMemory(budget, unreported, connection);
       connections.add(made);
       connection
           .closeFuture()
@@ -60,6 +61,7 @@ final class ClientMemories {
     }
 
     private boolean tick(boolean valid, long nanoTime) {
+      unreported.report();
       connections.forEach(each -> each.look(nanoTime));
       return !connections.isEmpty();
     }

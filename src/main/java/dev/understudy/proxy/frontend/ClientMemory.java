@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one client connection holds of the {@link ClientMemoryBudget}: what was written to its
- * socket and not sent, what was read and not decoded, and its requests, looked at every 200 ms;
- * what its HTTP/2 streams keep for it, and what waits for servers to take, counted as it comes.
- * Used on the connection's event loop only.
+ * socket and not sent, and what was read and not decoded, looked at every 200 ms; what its HTTP/2
+ * streams keep for it, and what waits for servers to take, counted as it comes; its requests,
+ * counted with those of {@link UnreportedRequests}. Used on the connection's event loop only.
  */
 public final class ClientMemory extends SlotList.Element {
   /** The time after which a client counts as one that does not read. */
@@ -43,9 +43,6 @@ public final class ClientMemory extends SlotList.Element {
    */
   private static final long TUNNEL = 6 * 1024;
 
-  /** With so much more for requests, in bytes, they are reported before the next look. */
-  private static final int REQUESTS_STEP = 16 * REQUEST;
-
   /** The protocol of a connection that carries requests. */
   @FunctionalInterface
   public interface Carrier {
@@ -67,6 +64,7 @@ public final class ClientMemory extends SlotList.Element {
       AttributeKey.valueOf(ClientMemory.class.getName());
 
   private final ClientMemoryBudget budget;
+  private final UnreportedRequests unreported;
   private final Channel channel;
   private final CumulatedBytes cumulated;
   private ClientNetwork network;
@@ -89,8 +87,14 @@ public final class ClientMemory extends SlotList.Element {
   private Carrier carrier = () -> 0;
   private int tunnels;
 
-  /** The cost of requests at the last look, in bytes. */
+  /** The cost of requests that is to be reported, in bytes. */
   private long requests;
+
+  /** The cost of requests as {@link #unreported} knows it, in bytes. */
+  private long begun;
+
+  /** Whether the connection is one of {@link #unreported}. */
+  private boolean isUnreported;
 
   /** What the budget knows of, in bytes. */
   private long reportedBytes;
@@ -110,8 +114,12 @@ public final class ClientMemory extends SlotList.Element {
    */
   private long movedNanos;
 
-  ClientMemory(ClientMemoryBudget budget, Channel channel) {
+  /**
+   * @param unreported those of the connection's event loop
+   */
+  ClientMemory(ClientMemoryBudget budget, UnreportedRequests unreported, Channel channel) {
     this.budget = budget;
+    this.unreported = unreported;
     this.channel = channel;
     this.cumulated = new CumulatedBytes(channel.pipeline());
     this.network = ClientNetwork.of(channel.remoteAddress());
@@ -121,7 +129,9 @@ public final class ClientMemory extends SlotList.Element {
   /** What the connection holds; one is made for a channel of which none is known. */
   public static ClientMemory of(Channel connection, ClientMemoryBudget budget) {
     ClientMemory known = connection.attr(KEY).get();
-    return known == null ? new ClientMemory(budget, connection) : known;
+    return known == null
+        ? new ClientMemory(budget, new UnreportedRequests(budget), connection)
+        : known;
   }
 
   /**
@@ -140,6 +150,7 @@ public final class ClientMemory extends SlotList.Element {
     ClientMemory known = connection.attr(KEY).get();
     if (known != null) {
       known.tunnels += open ? 1 : -1;
+      known.requestsChanged();
     }
   }
 
@@ -176,16 +187,8 @@ public final class ClientMemory extends SlotList.Element {
     carrier = protocol;
   }
 
-  /**
-   * Whether another request can be taken; always while half of the memory is free. Counts the
-   * present ones, if there are many more.
-   */
+  /** Whether another request can be taken; always while half of the memory is free. */
   public boolean takesRequest() {
-    long now = requests();
-    if (now - requests >= REQUESTS_STEP) {
-      requests = now;
-      report();
-    }
     return budget.takesRequest(network, REQUEST);
   }
 
@@ -198,10 +201,29 @@ public final class ClientMemory extends SlotList.Element {
     return budget.takesRequest(network, bytes);
   }
 
-  /** Counts the present requests at once, as one of them has become more. */
-  public void requestsGrew() {
+  /**
+   * Counts that a request has begun, or has ended; the end with the next look, if half of the
+   * memory is free.
+   */
+  public void requestsChanged() {
+    long now = requests();
+    long more = now - begun;
+    if (more > 0) {
+      boolean first = !isUnreported;
+      begun = now;
+      isUnreported = true;
+      unreported.add(this, first, more);
+    } else if (now < reportedRequests && budget.unreported() == 0) {
+      reportRequests();
+    }
+  }
+
+  /** Reports what the requests cost now. */
+  void reportRequests() {
+    isUnreported = false;
     requests = requests();
-    changed();
+    begun = requests;
+    report();
   }
 
   private long bytes() {
@@ -286,7 +308,7 @@ public final class ClientMemory extends SlotList.Element {
     budget.exhausted();
   }
 
-  /** Looks at the socket's buffer and the requests, and ends a connection that holds too much. */
+  /** Looks at what the connection holds, and ends one that holds too much. */
   void look(long nanoTime) {
     long now = PendingBytes.of(channel) + cumulated.before(carrier.decoder()) + carrier.undecoded();
     if (now + kept + unsent == 0
@@ -300,6 +322,7 @@ public final class ClientMemory extends SlotList.Element {
     keptBefore = kept;
     unsentBefore = unsent;
     requests = requests();
+    begun = requests;
     report();
     boolean stalled = nanoTime - movedNanos >= STALLED_NANOS;
     if (holds(stalled ? 2 : 4)) {

@@ -51,6 +51,7 @@ public final class ClientMemoryBudget {
   private final Runnable exhausted;
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong requests = new AtomicLong();
+  private final AtomicInteger loops = new AtomicInteger();
   private volatile Runnable alarm = () -> {};
   private volatile String exhaustedBy = "";
   private volatile long exhaustedNanos;
@@ -129,6 +130,16 @@ public final class ClientMemoryBudget {
     share.held.addAndGet(ofBytes + ofRequests);
     bytes.addAndGet(ofBytes);
     requests.addAndGet(ofRequests);
+  }
+
+  /** Counts another event loop that leaves requests unreported. */
+  void loopAdded() {
+    loops.incrementAndGet();
+  }
+
+  /** What the requests that an event loop has not reported may cost, in bytes. */
+  long unreported() {
+    return shares().unreported(loops.get());
   }
 
   private MemoryShares shares() {

@@ -4,7 +4,7 @@ package dev.understudy.proxy.frontend;
  * What a client network may hold of the {@link ClientMemoryBudget}, as a pure decision. Bytes that
  * wait and requests are two parts of one memory: each may take what the other leaves, and at least
  * half. Where others have taken both halves, a network that holds next to nothing may still have
- * requests, until those of all take {@value #UNCOUNTED} bytes more than the memory. What requests
+ * requests, until those of all take {@value #REFUSED} bytes more than the memory. What requests
  * take slows the connections down that hold bytes, and ends none of them.
  *
  * <table>
@@ -19,7 +19,9 @@ package dev.understudy.proxy.frontend;
  *   </tr>
  *   <tr><td>is there room for a request?</td><td>it fits into what is free of all, or into the half
  *       that requests have for themselves; for a network with up to {@value #OF_EACH} bytes into as
- *       much as all, and {@value #UNCOUNTED} bytes more</td></tr>
+ *       much as all, and {@value #REFUSED} bytes more</td></tr>
+ *   <tr><td>may requests be reported later?</td><td>those that their event loop has not reported
+ *       cost no more than an equal part of what is left of the free half</td></tr>
  * </table>
  *
  * @param most the memory, in bytes
@@ -31,10 +33,10 @@ record MemoryShares(long most, long bytes, long requests) {
   static final int OF_EACH = 64 * 1024;
 
   /**
-   * What requests of greedy clients may take before they are counted, in bytes: connections report
-   * them by steps, and are looked at every 200 ms.
+   * What requests that were refused may take beside, in bytes: they count until their clients have
+   * read so, which greedy ones do not, and keep no others out.
    */
-  static final int UNCOUNTED = 16 * 1024 * 1024;
+  static final int REFUSED = 16 * 1024 * 1024;
 
   /**
    * What one connection of a network may hold in bytes, beside its requests, before its servers
@@ -55,6 +57,16 @@ record MemoryShares(long most, long bytes, long requests) {
     return Math.max(0, free) / Math.max(1, waiting);
   }
 
+  /**
+   * What the requests that one event loop has not reported may cost, in bytes; 0 once half of all
+   * is taken, as networks are asked then what they hold.
+   *
+   * @param loops the event loops
+   */
+  long unreported(int loops) {
+    return Math.max(0, most / 2 - bytes - requests) / Math.max(1, loops);
+  }
+
   /** Whether half of all is free: then a network may have another request, whatever it holds. */
   boolean isHalfFree() {
     return 2 * (bytes + requests) <= most;
@@ -68,7 +80,7 @@ record MemoryShares(long most, long bytes, long requests) {
    */
   boolean mayHaveRequest(long held, long cost) {
     long free = most - bytes - requests;
-    long ofRequests = held + cost <= OF_EACH ? most + UNCOUNTED : most / 2;
+    long ofRequests = held + cost <= OF_EACH ? most + REFUSED : most / 2;
     boolean isRoom = cost <= free || requests + cost <= ofRequests;
     return isHalfFree() || (isRoom && held + cost <= Math.max(OF_EACH, 2 * free));
   }

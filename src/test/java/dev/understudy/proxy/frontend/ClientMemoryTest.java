@@ -26,6 +26,9 @@ class ClientMemoryTest {
   private int ended;
   private final ClientMemoryBudget budget = new ClientMemoryBudget(MOST, () -> ended++);
 
+  /** Of one event loop, which may leave 600 KB unreported. */
+  private final UnreportedRequests unreported = new UnreportedRequests(budget);
+
   /** A connection of a client. */
   private static final class Connection extends EmbeddedChannel {
     private final String from;
@@ -41,7 +44,11 @@ class ClientMemoryTest {
   }
 
   private ClientMemory connection(String from) {
-    return new ClientMemory(budget, new Connection(from));
+    return memory(new Connection(from));
+  }
+
+  private ClientMemory memory(Connection channel) {
+    return new ClientMemory(budget, unreported, channel);
   }
 
   /** Adds to a connection what it takes while it is not scarce, in pieces of 1 KB. */
@@ -125,7 +132,7 @@ class ClientMemoryTest {
   @Test
   void what_a_stream_keeps_after_the_end_is_not_counted() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.kept(8 * KB);
     channel.write(Unpooled.wrappedBuffer(new byte[8 * KB]));
     memory.look(1);
@@ -140,7 +147,7 @@ class ClientMemoryTest {
   @Test
   void a_client_that_a_proxy_protocol_header_names_has_the_share() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.kept(100 * KB);
     ClientMemory.named(channel, Objects.requireNonNull(IpAddress.parse("10.0.0.9")));
     memory.kept(704 * KB);
@@ -158,7 +165,7 @@ class ClientMemoryTest {
   })
   void a_connection_is_ended(int kilobytes, int millis, boolean ends) {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.look(1);
     memory.kept(kilobytes * KB);
     memory.look(1 + TimeUnit.MILLISECONDS.toNanos(millis));
@@ -169,7 +176,7 @@ class ClientMemoryTest {
   @Test
   void a_client_that_reads_is_no_client_that_does_not() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.kept(820 * KB);
     for (int i = 0; i < 10; i++) {
       memory.sent(KB);
@@ -181,7 +188,7 @@ class ClientMemoryTest {
   @Test
   void what_waits_for_the_socket_counts() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     channel.write(Unpooled.wrappedBuffer(new byte[10 * KB]));
     memory.look(1);
     assertThat(budget.held()).isGreaterThanOrEqualTo(10 * KB);
@@ -194,7 +201,7 @@ class ClientMemoryTest {
   @Test
   void what_waits_for_a_server_counts() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.unsent(804 * KB);
     assertThat(budget.held()).isEqualTo(804 * KB);
     memory.look(1);
@@ -230,19 +237,14 @@ class ClientMemoryTest {
   void requests_count_and_refuse_others_and_end_none() {
     AtomicInteger requests = new AtomicInteger();
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     memory.carriedBy(() -> (long) requests.get() * ClientMemory.REQUEST);
     memory.look(1);
-    int taken = 0;
-    while (memory.takesRequest() && taken < 1000) {
-      taken = requests.incrementAndGet();
-      if (taken % 20 == 0) {
-        memory.look(1 + taken * SECOND);
-      }
+    while (memory.takesRequest() && requests.get() < 1000) {
+      requests.incrementAndGet();
+      memory.requestsChanged();
     }
-    // Two thirds of the memory, and what is not reported at once.
-    int most = 2 * MOST / 3 / ClientMemory.REQUEST;
-    assertThat(taken).isBetween(most, most + 16);
+    assertThat(requests.get()).isEqualTo(2 * MOST / 3 / ClientMemory.REQUEST);
     memory.look(2000 * SECOND);
     assertThat(channel.isOpen()).isTrue();
     assertThat(memory.isScarce()).isFalse();
@@ -265,19 +267,53 @@ class ClientMemoryTest {
     assertThat(fill(connection("10.0.0.1"))).isBetween(480, 484);
   }
 
-  @ParameterizedTest(name = "{0} more requests: {1} KB are counted at once")
-  @CsvSource({"15, 0", "16, 80"})
-  void many_requests_count_before_the_next_look(int more, int kilobytes) {
+  @ParameterizedTest(name = "{0} connections with a request of {1} KB each: {2} KB are counted")
+  @CsvSource({"1, 600, 0", "1, 601, 601", "60, 10, 0", "61, 10, 610", "90, 10, 900"})
+  void requests_of_all_connections_count_once_they_may_take_half_of_the_memory(
+      int connections, long kilobytes, int counted) {
+    for (int i = 0; i < connections; i++) {
+      ClientMemory each = connection("10.0.1." + i);
+      each.carriedBy(() -> kilobytes * KB);
+      each.requestsChanged();
+    }
+    assertThat(budget.held()).isEqualTo((long) counted * KB);
+  }
+
+  @ParameterizedTest(name = "{0} KB of others: {1} KB are counted of it at once")
+  @CsvSource({"500, 0", "590, 0", "591, 10", "600, 10", "900, 10"})
+  void a_request_counts_and_ends_at_once_where_half_is_taken(int others, int counted) {
+    ClientMemory other = connection("10.0.0.2");
+    other.kept(others * KB);
+    AtomicInteger requests = new AtomicInteger(1);
     ClientMemory memory = connection("10.0.0.1");
-    memory.carriedBy(() -> (long) more * ClientMemory.REQUEST);
-    assertThat(memory.takesRequest()).isTrue();
-    assertThat(budget.held()).isEqualTo((long) kilobytes * KB);
+    memory.carriedBy(() -> (long) requests.get() * 10 * KB);
+    memory.requestsChanged();
+    assertThat(budget.held()).isEqualTo((long) (others + counted) * KB);
+    requests.set(0);
+    memory.requestsChanged();
+    assertThat(budget.held()).isEqualTo((long) others * KB);
+  }
+
+  @Test
+  void requests_that_have_ended_before_they_are_reported_are_not_counted() {
+    for (int i = 0; i < 60; i++) {
+      AtomicInteger requests = new AtomicInteger(1);
+      ClientMemory each = connection("10.0.1." + i);
+      each.carriedBy(() -> (long) requests.get() * 10 * KB);
+      each.requestsChanged();
+      requests.set(0);
+      each.requestsChanged();
+    }
+    ClientMemory last = connection("10.0.0.1");
+    last.carriedBy(() -> 10 * KB);
+    last.requestsChanged();
+    assertThat(budget.held()).isEqualTo(10 * KB);
   }
 
   @Test
   void requests_of_others_end_no_connection_that_waits_for_its_client() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory slow = new ClientMemory(budget, channel);
+    ClientMemory slow = memory(channel);
     slow.look(1);
     slow.kept(128 * KB);
     for (int i = 0; i < 100; i++) {
@@ -295,7 +331,7 @@ class ClientMemoryTest {
   @Test
   void a_tunnel_counts_until_it_ends() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     ClientMemory.tunnel(channel, true);
     memory.look(1);
     assertThat(budget.held()).isEqualTo(6 * KB);
@@ -307,7 +343,7 @@ class ClientMemoryTest {
   @Test
   void what_the_first_decoder_has_not_decoded_counts() {
     Connection channel = new Connection("10.0.0.1");
-    ClientMemory memory = new ClientMemory(budget, channel);
+    ClientMemory memory = memory(channel);
     LineBasedFrameDecoder first = new LineBasedFrameDecoder(64 * KB);
     channel.pipeline().addLast(first);
     channel.writeInbound(Unpooled.wrappedBuffer(new byte[20 * KB]));

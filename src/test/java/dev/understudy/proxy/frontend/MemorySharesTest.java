@@ -83,6 +83,20 @@ class MemorySharesTest {
         .isEqualTo(expected);
   }
 
+  @ParameterizedTest(name = "bytes {0}, requests {1}, loops {2}: {3}")
+  @CsvSource({
+    "0, 0, 1, 500",
+    "0, 0, 4, 125",
+    "100, 200, 2, 100",
+    "300, 200, 2, 0",
+    "900, 900, 2, 0",
+    "0, 0, 0, 500",
+  })
+  void the_loops_leave_no_more_than_the_free_half_unreported(
+      int bytes, int requests, int loops, int expected) {
+    assertThat(shares(bytes, requests).unreported(loops)).isEqualTo((long) expected * KB);
+  }
+
   private static MemoryShares shares(long bytes, long requests) {
     return new MemoryShares(1000 * KB, bytes * KB, requests * KB);
   }
@@ -103,7 +117,7 @@ class MemorySharesTest {
     budget.add(download, 128 * KB, cost);
     long before = budget.untilEnded(download);
     int taken = 0;
-    int networks = (int) (2 * (most + MemoryShares.UNCOUNTED) / cost);
+    int networks = (int) (2 * (most + MemoryShares.REFUSED) / cost);
     for (int i = 1; i <= networks; i++) {
       ClientNetwork each = network(i);
       while (budget.takesRequest(each, cost) && taken < 2 * networks) {
@@ -112,7 +126,7 @@ class MemorySharesTest {
       }
     }
     assertThat(taken).isBetween(networks / 4, networks / 2 + 1);
-    assertThat(budget.held()).isLessThanOrEqualTo(most + MemoryShares.UNCOUNTED + 128 * KB);
+    assertThat(budget.held()).isLessThanOrEqualTo(most + MemoryShares.REFUSED + 128 * KB);
     assertThat(budget.untilEnded(download)).isEqualTo(before).isGreaterThan(128 * KB);
     assertThat(budget.untilServersWait(download)).isEqualTo(most / 2 - 128 * KB);
   }

@@ -206,10 +206,8 @@ final class Http1Frontend implements ClientMemory.Carrier {
       return;
     }
     partBytes = routed.parts().bytes();
-    if (partBytes > 0) {
-      admission.memory().requestsGrew();
-    }
     pipelining.on(Event.HEAD);
+    admission.memory().requestsChanged();
     ctx.channel().config().setAutoRead(false);
     boolean mayUpgrade = routed.offersUpgrade();
     exchanges.begin(routed);
@@ -274,6 +272,7 @@ final class Http1Frontend implements ClientMemory.Carrier {
   void responseEnded() {
     exchanges.over();
     pipelining.on(Event.RESPONSE_END);
+    admission.memory().requestsChanged();
     if (pipelining.is(Http1State.WAITING)) {
       nextRequest.exchangeEnded();
     } else {

@@ -97,6 +97,7 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
                 Http2ClientStream ended = streams.remove(stream.id());
                 if (ended != null) {
                   requestBytes -= ended.takeCost();
+                  output().memory().requestsChanged();
                   ended.closed();
                 }
               }
@@ -310,10 +311,14 @@ public final class Http2ClientConnection extends ChannelInboundHandlerAdapter
     return admission().refusal(parts);
   }
 
-  /** Counts bytes that a request costs more than was known before its route. */
-  void costsMore(int bytes) {
-    requestBytes += bytes;
-    admission().memory().requestsGrew();
+  /**
+   * Counts a request that was accepted.
+   *
+   * @param partBytes what it costs more than was known before its route
+   */
+  void accepted(int partBytes) {
+    requestBytes += partBytes;
+    output().memory().requestsChanged();
   }
 
   /** Counts and reports a request to which the codec responded with 431. */

@@ -130,10 +130,8 @@ final class Http2ClientStream extends ClientWait {
       return;
     }
     int partBytes = routed.parts().bytes();
-    if (partBytes > 0) {
-      costBytes += partBytes;
-      connection.costsMore(partBytes);
-    }
+    costBytes += partBytes;
+    connection.accepted(partBytes);
     begin(end);
     exchange = new Http2Exchange(this, unread, routed);
     exchange.begin(respond(), end || webSocket);
