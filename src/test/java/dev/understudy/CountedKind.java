@@ -34,10 +34,7 @@ record CountedKind(
     REQUEST,
 
     /** A response, or messages, of which the client reads nothing. */
-    UNREAD,
-
-    /** Messages of which the server reads nothing: the last piece is repeated. */
-    UNSENT
+    UNREAD
   }
 
   /** The protocols, and lanes, of requests. */
@@ -252,7 +249,6 @@ record CountedKind(
   private static List<CountedKind> pieces(Way way) {
     // Nothing of a response fits into the window, so that the sockets keep none of it.
     byte[] before = way.isHttp2() ? http2(0) : NONE;
-    byte[] message = {(byte) 0x81, (byte) 0x81, 0, 0, 0, 0, 'a'};
     List<CountedKind> all = new ArrayList<>();
     all.add(way.kind("unread, bytes", Sort.UNREAD, 1, joined(before, get(way, "large"))));
     all.add(
@@ -263,15 +259,6 @@ record CountedKind(
             joined(before, handshake(way, 1, "socket/talks"))));
     all.add(unsent(way, "bytes", new byte[FRAME], 3));
     all.add(unsent(way, "pieces of one byte", new byte[1], 5000));
-    if (!way.isHttp2()) {
-      all.add(
-          way.kind(
-              "unsent, messages of one byte",
-              Sort.UNSENT,
-              1,
-              handshake(way, 1, "socket/stops"),
-              repeated(message, 1000)));
-    }
     return all;
   }
 

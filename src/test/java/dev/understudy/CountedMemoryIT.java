@@ -198,11 +198,7 @@ class CountedMemoryIT {
     int before = proxy.connections();
     int requests = peers.requests();
     int count = UNITS / kind.streams();
-    if (kind.sort() == Sort.UNSENT) {
-      peers.flood(port, kind.begin(), count, kind.pieces());
-    } else {
-      peers.open(port, kind.begin(), count, kind.pieces());
-    }
+    peers.open(port, kind.begin(), count, kind.pieces());
     Await.until("all are connected", () -> proxy.connections() == before + count);
     if (kind.sort() != Sort.CONNECTION && kind.sort() != Sort.HELD) {
       Await.until("all have arrived", () -> peers.requests() >= requests + UNITS);
@@ -221,7 +217,7 @@ class CountedMemoryIT {
       costs.add(now.since(before));
       before = now;
     }
-    if (kind.sort() == Sort.UNREAD || kind.sort() == Sort.UNSENT) {
+    if (kind.sort() == Sort.UNREAD) {
       return Reading.mean(costs);
     }
     costs.sort(Comparator.comparingLong(Reading::real));
@@ -229,10 +225,7 @@ class CountedMemoryIT {
   }
 
   static List<CountedKind> kinds() {
-    // A flood that its server does not read can hold its client's thread, and with it the next row.
-    List<CountedKind> rows =
-        CountedKind.all().stream().filter(kind -> kind.sort() != Sort.UNSENT).toList();
-    return Extent.chosen(rows, CountedKind::isOfGate);
+    return Extent.chosen(CountedKind.all(), CountedKind::isOfGate);
   }
 
   @ParameterizedTest

@@ -80,11 +80,6 @@ public final class PeersOfProxy implements AutoCloseable {
     ask("open " + begin + " " + port + " " + count + texts(pieces));
   }
 
-  /** The same; they repeat the last piece for as long as it is taken. */
-  public void flood(int port, Begin begin, int count, byte[]... pieces) {
-    ask("flood " + begin + " " + port + " " + count + texts(pieces));
-  }
-
   /** Closes all clients. */
   public void leave() {
     ask("leave");
@@ -142,17 +137,13 @@ public final class PeersOfProxy implements AutoCloseable {
 
   private static int carryOut(String[] words) throws IOException {
     switch (words[0]) {
-      case "open", "flood" -> {
+      case "open" -> {
         byte[][] pieces =
             Arrays.stream(words, 4, words.length)
                 .map(Base64.getDecoder()::decode)
                 .toArray(byte[][]::new);
         for (int i = 0; i < Integer.parseInt(words[3]); i++) {
-          open(
-              Begin.valueOf(words[1]),
-              Integer.parseInt(words[2]),
-              pieces,
-              words[0].equals("flood"));
+          open(Begin.valueOf(words[1]), Integer.parseInt(words[2]), pieces);
         }
       }
       case "leave" -> {
@@ -167,8 +158,7 @@ public final class PeersOfProxy implements AutoCloseable {
     return REQUESTS.get();
   }
 
-  private static void open(Begin begin, int port, byte[][] pieces, boolean flood)
-      throws IOException {
+  private static void open(Begin begin, int port, byte[][] pieces) throws IOException {
     Socket raw = new Socket();
     raw.setReceiveBufferSize(4096);
     raw.setTcpNoDelay(true);
@@ -188,9 +178,6 @@ public final class PeersOfProxy implements AutoCloseable {
     for (byte[] piece : pieces) {
       out.write(piece);
       out.flush();
-    }
-    if (flood) {
-      Thread.ofVirtual().start(() -> repeat(out, pieces[pieces.length - 1]));
     }
   }
 
@@ -247,8 +234,6 @@ public final class PeersOfProxy implements AutoCloseable {
       write(out, switching(head));
       if (line.contains("/socket/talks")) {
         repeat(out, MESSAGES);
-      } else if (line.contains("/socket/stops")) {
-        stop();
       }
       awaitEnd(in);
     } else {
@@ -262,15 +247,6 @@ public final class PeersOfProxy implements AutoCloseable {
 
   private static void awaitEnd(InputStream in) throws IOException {
     in.transferTo(OutputStream.nullOutputStream());
-  }
-
-  /** Reads nothing more. */
-  private static void stop() {
-    try {
-      Thread.sleep(Long.MAX_VALUE);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private static String switching(String head) {
