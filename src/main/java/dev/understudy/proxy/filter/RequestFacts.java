@@ -154,6 +154,15 @@ public final class RequestFacts implements Facts {
     return others;
   }
 
+  /** What the other forms of the request take, in bytes, until {@link #done}. */
+  public long costBytes() {
+    long cost = 0;
+    for (RequestForm other : others == null ? List.<RequestForm>of() : others) {
+      cost += other.costBytes();
+    }
+    return cost;
+  }
+
   /** No step is to run any more: drops what they needed, as a response may take long. */
   public void done() {
     others = List.of();

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * {@code //admin} too, and one that is set for {@code /public} is not for {@code /public/../admin}.
  */
 public final class RequestForm {
+  /** What a form takes beside the characters of its target and variables, in bytes. */
+  private static final int FORM = 512;
+
   final HeaderFields fields;
   String target;
   String path;
@@ -61,6 +64,17 @@ public final class RequestForm {
     other.slashed = slashed;
     other.emptied = emptied == null ? null : new HashSet<>(emptied);
     return other;
+  }
+
+  /** What this form takes beside what all share, in bytes. */
+  long costBytes() {
+    long characters = (long) target.length() + path.length();
+    if (variables != null) {
+      for (String value : variables.values()) {
+        characters += value.length();
+      }
+    }
+    return FORM + characters;
   }
 
   /** The other forms of the path, as it is now. */

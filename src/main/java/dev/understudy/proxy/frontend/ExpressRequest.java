@@ -107,6 +107,12 @@ public final class ExpressRequest extends RouteRequest implements RoutedRequest 
   }
 
   @Override
+  public long stepBytes() {
+    RequestFacts facts = knownFacts();
+    return facts == null ? 0 : facts.costBytes();
+  }
+
+  @Override
   public @Nullable Exchange begin(Downstream downstream) {
     List<Step> steps = route().steps();
     for (; passed < steps.size(); passed++) {

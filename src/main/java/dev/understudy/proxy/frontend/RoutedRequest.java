@@ -21,6 +21,14 @@ public sealed interface RoutedRequest permits ExpressRequest, GatewayRequest {
    */
   boolean mayOpenTunnel();
 
+  /** The client's connection. */
+  ClientConnection client();
+
+  /** What a step that waits keeps beside the request, in bytes. */
+  default long stepBytes() {
+    return 0;
+  }
+
   /** Its parts of which its lane makes objects. */
   default RequestParts parts() {
     return RequestParts.NONE;

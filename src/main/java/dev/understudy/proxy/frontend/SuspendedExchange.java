@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The exchange of a request for which a step waits, or which waits for the Gateway lane: keeps what
  * arrives meanwhile, and hands it to the exchange that follows. No more of the request is asked for
- * until then, so what is kept is bounded by one read.
+ * until then, so what is kept is bounded by one read. The client's memory counts it.
  *
  * <table>
  *   <caption>States and their successors</caption>
@@ -39,6 +39,9 @@ final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
   private @Nullable HttpHeaders trailers;
   private @Nullable Exchange next;
   private boolean over;
+
+  /** What the client's memory counts, in bytes. */
+  private long counted;
 
   /**
    * @param result never fails; may be completed on any thread; cancelled if nobody waits any more
@@ -64,6 +67,7 @@ final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
 
   @Override
   public void start() {
+    count(request.stepBytes());
     var unused = result.thenAccept(found -> loop.execute(() -> resume(found)));
   }
 
@@ -71,6 +75,7 @@ final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
     if (over) {
       return;
     }
+    count(-counted);
     next = step.apply(found);
     if (next == null) {
       end();
@@ -85,8 +90,14 @@ final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
     }
   }
 
+  private void count(long change) {
+    counted += change;
+    request.client().unsent(change);
+  }
+
   private void end() {
     over = true;
+    count(-counted);
     result.cancel(false);
     kept.forEach(ByteBuf::release);
     kept.clear();
@@ -100,6 +111,7 @@ final class SuspendedExchange<T extends @Nullable Object> implements Exchange {
       data.release();
     } else {
       kept.add(data);
+      count(data.readableBytes());
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.understudy.proxy.gateway;
 
+import dev.understudy.proxy.eventloop.PerEventLoop;
 import dev.understudy.proxy.filter.FilterResult;
 import dev.understudy.proxy.filter.HeaderFields;
 import dev.understudy.proxy.filter.RequestFacts;
@@ -60,8 +61,12 @@ final class StepFilter implements GatewayFilter {
 
   private static <T> Mono<Void> wait(
       FilterResult.Waiting<T> waiting, ExchangeRequest request, GatewayFilterChain chain) {
+    RequestFacts facts = request.knownFacts();
+    long kept = facts == null ? 0 : facts.costBytes();
+    request.client().unsent(kept);
     return Mono.fromFuture(waiting.awaited())
         .publishOn(Schedulers.fromExecutor(request.loop()))
+        .doFinally(end -> PerEventLoop.run(request.loop(), () -> request.client().unsent(-kept)))
         .flatMap(found -> carryOut(waiting.then().apply(found), request, chain));
   }
 
