@@ -5,7 +5,6 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpVersion;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * @param protocols in the order and form in which the client sent them; not empty
  */
 public record UpgradeOffer(List<String> protocols) {
+  /** More than any client offers. */
+  private static final int MOST = 16;
+
   /** The offer of every WebSocket handshake. */
   public static final UpgradeOffer WEB_SOCKET =
       new UpgradeOffer(List.of(HttpHeaderValues.WEBSOCKET.toString()));
@@ -35,7 +37,7 @@ public record UpgradeOffer(List<String> protocols) {
   }
 
   /**
-   * Makes the offer to the server.
+   * Makes the offer to the server, of the first {@value #MOST} that may be asked for.
    *
    * @param allowed what may be asked for; null for nothing
    * @return null if the client asks for none of that
@@ -45,11 +47,13 @@ public record UpgradeOffer(List<String> protocols) {
     if (allowed == null || !isMade(version, headers)) {
       return null;
     }
-    List<String> protocols = new ArrayList<>(2);
-    for (String line : headers.getAll(HttpHeaderNames.UPGRADE)) {
-      elements(line).filter(allowed::contains).forEach(protocols::add);
-    }
-    return protocols.isEmpty() ? null : new UpgradeOffer(List.copyOf(protocols));
+    List<String> protocols =
+        headers.getAll(HttpHeaderNames.UPGRADE).stream()
+            .flatMap(UpgradeOffer::elements)
+            .filter(allowed::contains)
+            .limit(MOST)
+            .toList();
+    return protocols.isEmpty() ? null : new UpgradeOffer(protocols);
   }
 
   private static Stream<String> elements(String list) {
