@@ -44,6 +44,10 @@ public final class PathForms {
 
   private static final String SLASHES = "/\\";
 
+  /** What some servers leave encoded beside. */
+  private static final List<String> KEPT =
+      List.of(NOT_READ + "/", NOT_READ + "\\", NOT_READ + SLASHES);
+
   private PathForms() {}
 
   /**
@@ -94,16 +98,22 @@ public final class PathForms {
   }
 
   private static void addDecoded(String path, Set<String> forms) {
-    addDecoded(path, NOT_READ, forms);
+    String plain = decoded(path, NOT_READ);
+    addDecoded(path, NOT_READ, plain, forms);
     if (path.indexOf('%') >= 0) {
-      addDecoded(path, NOT_READ + "/", forms);
-      addDecoded(path, NOT_READ + "\\", forms);
-      addDecoded(path, NOT_READ + SLASHES, forms);
+      for (String kept : KEPT) {
+        String decoded = decoded(path, kept);
+        if (!decoded.equals(plain)) {
+          addDecoded(path, kept, decoded, forms);
+        }
+      }
     }
   }
 
-  private static void addDecoded(String path, String kept, Set<String> forms) {
-    String decoded = decoded(path, kept);
+  private static void addDecoded(String path, String kept, String decoded, Set<String> forms) {
+    if (forms.size() > MOST_FORMS + 1) {
+      return;
+    }
     addWithSlashes(decoded, forms);
     if (decoded.indexOf(';') >= 0) {
       addWithSlashes(decoded(withoutParameters(path), kept), forms);
@@ -136,15 +146,13 @@ public final class PathForms {
       return path;
     }
     StringBuilder bare = new StringBuilder(path.length());
-    boolean parameters = false;
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      parameters = c == ';' || (parameters && c != '/');
-      if (!parameters) {
-        bare.append(c);
-      }
+    int from = 0;
+    for (int cut = path.indexOf(';'); cut >= 0; cut = path.indexOf(';', from)) {
+      bare.append(path, from, cut);
+      int slash = path.indexOf('/', cut);
+      from = slash < 0 ? path.length() : slash;
     }
-    return bare.toString();
+    return bare.append(path, from, path.length()).toString();
   }
 
   /** With several slashes as one. */
@@ -153,12 +161,12 @@ public final class PathForms {
       return path;
     }
     StringBuilder single = new StringBuilder(path.length());
-    for (int i = 0; i < path.length(); i++) {
-      if (!path.startsWith("//", i)) {
-        single.append(path.charAt(i));
-      }
+    int from = 0;
+    for (int two = path.indexOf("//"); two >= 0; two = path.indexOf("//", from)) {
+      single.append(path, from, two);
+      from = two + 1;
     }
-    return single.toString();
+    return single.append(path, from, path.length()).toString();
   }
 
   /** The path without dot segments (RFC 3986 §5.2.4). */
@@ -219,20 +227,20 @@ public final class PathForms {
   /** Each octet below the limit as a character. */
   private static String decoded(String path, String kept, int limit) {
     StringBuilder plain = new StringBuilder(path.length());
-    for (int i = 0; i < path.length(); i++) {
-      char c = path.charAt(i);
-      int octet = c == '%' ? octet(path, i) : -1;
+    int from = 0;
+    for (int percent = path.indexOf('%'); percent >= 0; percent = path.indexOf('%', from)) {
+      plain.append(path, from, percent);
+      int octet = octet(path, percent);
+      from = percent + (octet < 0 ? 1 : 3);
       if (octet < 0) {
-        plain.append(c);
+        plain.append('%');
       } else if (octet < ' ' || octet == 0x7f || octet >= limit || kept.indexOf(octet) >= 0) {
         escape(octet, plain);
-        i += 2;
       } else {
         plain.append((char) octet);
-        i += 2;
       }
     }
-    return plain.toString();
+    return plain.append(path, from, path.length()).toString();
   }
 
   private static void escape(int octet, StringBuilder to) {
