@@ -31,7 +31,7 @@ final class Http1Exchanges {
   /** The running exchange; null for a local response, or after the end of the exchange. */
   private @Nullable Exchange exchange;
 
-  /** The present or the last request; null before the first. */
+  /** The present request; null between two. */
   private @Nullable RoutedRequest current;
 
   /**
@@ -107,6 +107,7 @@ final class Http1Exchanges {
   /** Forgets the exchange, which has ended. */
   void over() {
     exchange = null;
+    current = null;
   }
 
   /** Cancels the running exchange, if there is one. */

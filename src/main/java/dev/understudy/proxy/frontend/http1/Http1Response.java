@@ -150,6 +150,7 @@ final class Http1Response implements Downstream {
     if (!written) {
       ctx.write(last(trailers), ctx.voidPromise());
     }
+    request = null;
     if (keepAlive) {
       front.responseEnded();
     } else {

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.frontend.ClientMemoryBudget;
 import dev.understudy.proxy.frontend.Frontend;
+import dev.understudy.proxy.frontend.GatewayRequest;
 import dev.understudy.proxy.frontend.TestFrontends;
+import dev.understudy.testing.Await;
 import dev.understudy.testing.TextLane;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +50,28 @@ class GatewayEntranceTest {
     frontend.gateway().use(new TextLane(request -> new CompletableFuture<>()));
     channel.runPendingTasks();
     assertThat(budget.held()).isZero();
+  }
+
+  @Test
+  void a_connection_keeps_nothing_of_a_request_that_has_ended() {
+    List<WeakReference<GatewayRequest>> last = new ArrayList<>();
+    frontend
+        .gateway()
+        .use(
+            new TextLane(
+                request -> {
+                  last.add(new WeakReference<>(request));
+                  return CompletableFuture.completedFuture("text");
+                }));
+    channel.runPendingTasks();
+    channel.writeInbound(Unpooled.wrappedBuffer(new byte[9000 - BODY]));
+    Await.until(
+        "it is forgotten",
+        () -> {
+          System.gc();
+          return last.getFirst().refersTo(null);
+        });
+    assertThat(channel.isOpen()).isTrue();
   }
 
   @Test
