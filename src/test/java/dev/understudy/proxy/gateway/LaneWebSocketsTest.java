@@ -107,6 +107,8 @@ class LaneWebSocketsTest extends ScriptedLaneTable {
     go.countDown();
     if (client != null) {
       client.close();
+      // Else it would be told to the next row.
+      Await.until("its end is told", () -> !app.ended.outcomes.isEmpty());
     }
     target.close();
   }
@@ -355,6 +357,8 @@ class LaneWebSocketsTest extends ScriptedLaneTable {
         assertThat(in.readNBytes(4)).isEqualTo(GOING_AWAY);
       } finally {
         app = borrowed;
+        client.close();
+        client = null;
       }
     }
   }
