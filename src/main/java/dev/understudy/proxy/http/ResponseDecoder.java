@@ -222,12 +222,12 @@ public final class ResponseDecoder extends HttpResponseDecoder {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object msg) throws Exception {
     bytesArrived.run();
-    if (msg instanceof ByteBuf in && (bodyLeft > 0 || (fresh && begins(ctx, in)))) {
-      plainBody(ctx, in);
-      return;
-    }
     try {
-      super.channelRead(ctx, msg);
+      if (msg instanceof ByteBuf in && (bodyLeft > 0 || (fresh && begins(ctx, in)))) {
+        plainBody(ctx, in);
+      } else {
+        super.channelRead(ctx, msg);
+      }
     } finally {
       smallChunks.pass(ctx);
     }

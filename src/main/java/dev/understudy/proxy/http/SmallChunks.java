@@ -23,6 +23,9 @@ public final class SmallChunks {
   /** The longest size line that is read here, in bytes; others are as rare as their length. */
   private static final int MOST_LINE = 256;
 
+  /** With more small chunks in a read, the next one is to be shorter. */
+  private static final int MANY = 128;
+
   /** Where joined chunks end, in bytes. */
   private static final int MOST_JOINED = 8 * SMALL;
 
@@ -34,6 +37,12 @@ public final class SmallChunks {
 
   /** The joined chunks; null if there are none. */
   private @Nullable HttpContent joined;
+
+  /** How many small chunks this read has brought. */
+  private int count;
+
+  /** Whether the connection is read little at a time. */
+  private boolean little;
 
   /** Whether {@link #joined} has a buffer of its own. */
   private boolean own;
@@ -67,6 +76,7 @@ public final class SmallChunks {
       }
       own(buffers).content().writeBytes(in, length);
       in.skipBytes(2);
+      count++;
     }
     if (in.readerIndex() > before) {
       // Netty would read on after a read that brought no message, although nobody has asked for it.
@@ -174,6 +184,7 @@ public final class SmallChunks {
   }
 
   private void add(ByteBufAllocator buffers, HttpContent chunk) {
+    count++;
     if (joined == null) {
       joined = chunk;
       own = false;
@@ -200,8 +211,14 @@ public final class SmallChunks {
     return made;
   }
 
-  /** Passes on what is joined, at the end of the read. */
+  /** Passes on what is joined, at the end of the read, and sets how long the next one may be. */
   public void pass(ChannelHandlerContext ctx) {
+    boolean many = count > MANY;
+    count = 0;
+    if (many != little) {
+      little = many;
+      ReadSize.set(ctx.channel(), many);
+    }
     HttpContent all = joined;
     joined = null;
     if (all != null) {

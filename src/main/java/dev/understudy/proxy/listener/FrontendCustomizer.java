@@ -4,7 +4,6 @@ import dev.understudy.proxy.frontend.ConnectionAdmission;
 import dev.understudy.proxy.frontend.Frontend;
 import dev.understudy.proxy.listener.ListenerProperties.ProxyProtocol;
 import dev.understudy.proxyprotocol.ProxyHeaderDecoder;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import java.util.List;
@@ -21,12 +20,6 @@ import reactor.netty.http.server.HttpServer;
 final class FrontendCustomizer {
   /** The most streams of an HTTP/2 connection (HAProxy {@code tune.h2.max-concurrent-streams}). */
   private static final long MAX_STREAMS = 100;
-
-  /**
-   * The most buffers of 64 KB in one read, which is decoded whole: bounds the part of a body that
-   * arrives unrequested while its request waits.
-   */
-  private static final int BUFFERS_PER_READ = 4;
 
   private final Listeners.Parts parts;
   private volatile @Nullable ServerTls tls;
@@ -87,10 +80,7 @@ final class FrontendCustomizer {
             .httpRequestDecoder(spec -> limits(spec, http))
             // Already set on Netty's sockets; setting it again would cost a system call per
             // connection.
-            .childOption(ChannelOption.TCP_NODELAY, null)
-            .childOption(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
+            .childOption(ChannelOption.TCP_NODELAY, null);
     HttpServer http2 = clear ? settings(limited.protocol(HttpProtocol.H2C)) : null;
     HttpServer fronted = new FrontendInstaller(through).apply(limited, http2);
     return parts

@@ -7,6 +7,7 @@ import dev.understudy.proxy.frontend.http1.Http1Handler;
 import dev.understudy.proxy.frontend.http1.RequestCodec;
 import dev.understudy.proxy.frontend.http2.Http2ClientConnection;
 import dev.understudy.proxy.frontend.http2.Http2RequestCodec;
+import dev.understudy.proxy.http.ReadSize;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -51,7 +52,7 @@ record FrontendInstaller(Frontend frontend) {
     HttpServerConfig http2 = cleartext == null ? null : cleartext.configuration();
     return server.doOnChannelInit(
         (observer, channel, address) -> {
-          initialised(channel, decoding);
+          initialised(ReadSize.on(channel), decoding);
           if (http2 != null) {
             channel
                 .pipeline()

@@ -3,11 +3,11 @@ package dev.understudy.proxy.upstream;
 import dev.understudy.pool.TlsOffer;
 import dev.understudy.pool.UpstreamTls;
 import dev.understudy.proxy.flowcontrol.WindowBudget;
+import dev.understudy.proxy.http.ReadSize;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
 import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  * reachability.
  */
 public final class ConnectionPool {
-  /** The most buffers that one read brings, as a read is decoded whole. */
-  private static final int BUFFERS_PER_READ = 4;
-
   private final ServerState server;
   private final InetSocketAddress address;
   private final ServerTraffic traffic;
@@ -71,16 +68,13 @@ public final class ConnectionPool {
     this.bootstrap =
         new Bootstrap()
             .group(loop)
-            .channelFactory(() -> sockets.make(() -> SocketTypes.make(channelType)))
+            .channelFactory(() -> ReadSize.on(sockets.make(() -> SocketTypes.make(channelType))))
             .disableResolver()
             .option(ChannelOption.AUTO_READ, false)
             // See FailedWrites.
             .option(ChannelOption.AUTO_CLOSE, false)
             .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0)
-            .option(
-                ChannelOption.RECVBUF_ALLOCATOR,
-                new AdaptiveRecvByteBufAllocator().maxMessagesPerRead(BUFFERS_PER_READ));
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0);
   }
 
   public ServerState server() {

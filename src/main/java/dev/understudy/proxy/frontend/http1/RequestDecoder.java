@@ -216,6 +216,7 @@ final class RequestDecoder extends HttpRequestDecoder {
         ctx.fireChannelRead(LastHttpContent.EMPTY_LAST_CONTENT);
       }
     }
+    smallChunks.pass(ctx);
     if (in.isReadable()) {
       ctx.fireChannelRead(in);
     } else {

@@ -3,6 +3,7 @@ package dev.understudy.proxy.frontend.http1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.proxy.http.Embedded;
+import dev.understudy.proxy.http.ReadSize;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -337,6 +338,25 @@ class RequestDecoderTest {
     Embedded.read(channel, head, 1000, seen::add);
     Embedded.read(channel, "3\r\nabc\r\n", 1000, seen::add);
     assertThat(seen).hasSize(2);
+    channel.finishAndReleaseAll();
+  }
+
+  @Test
+  void a_body_behind_many_small_chunks_is_read_as_usual() {
+    ReadSize.on(channel);
+    var reads = channel.config().getRecvByteBufAllocator().newHandle();
+    int usual = reads.guess();
+    String chunks =
+        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            + "1\r\na\r\n".repeat(200);
+    Embedded.read(channel, chunks, chunks.length(), each -> {});
+    assertThat(reads.guess()).isNotEqualTo(usual);
+    Embedded.read(channel, "0\r\n\r\n", 5, each -> {});
+    channel.writeOutbound(
+        new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.NO_CONTENT));
+    Embedded.read(
+        channel, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nab", 99, each -> {});
+    assertThat(reads.guess()).isEqualTo(usual);
     channel.finishAndReleaseAll();
   }
 }
