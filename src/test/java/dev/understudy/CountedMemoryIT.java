@@ -61,8 +61,7 @@ class CountedMemoryIT {
       routes:
       """
           + route("held", "dead", "")
-          + route(
-              "auth", "p", "{ name: ForwardAuth, args: { url: 'pool://p/wait', timeout: 1m } }")
+          + route("auth", "p", "{ name: ForwardAuth, args: { url: 'pool://p/wait', timeout: 1m } }")
           + route("admitted", "p", "'ForwardAuth=pool://p/ok'")
           + route("limited", "p", "'RateLimit=100000/10s, client-address'")
           + route(
