@@ -10,6 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One state for each event loop, created on first use. Thread-safe.
@@ -25,6 +26,9 @@ public final class PerEventLoop<T> {
   private final FastThreadLocal<Owned<T>> here = new FastThreadLocal<>();
   private final List<Owned<T>> all = new CopyOnWriteArrayList<>();
 
+  /** What each state ends with, those that are created later too; null while none does. */
+  private volatile @Nullable Function<T, CompletionStage<Void>> ending;
+
   /** Creates no state yet. */
   public PerEventLoop(Function<EventLoop, T> create) {
     this.create = create;
@@ -37,6 +41,10 @@ public final class PerEventLoop<T> {
       owned = new Owned<>(loop, create.apply(loop));
       here.set(owned);
       all.add(owned);
+      Function<T, CompletionStage<Void>> last = ending;
+      if (last != null) {
+        finish(owned.state(), last, new CompletableFuture<>());
+      }
     }
     return owned.state();
   }
@@ -65,8 +73,34 @@ public final class PerEventLoop<T> {
    * @return completed when all event loops that have not shut down have finished or failed
    */
   public CompletableFuture<Void> finishOnEach(Function<T, CompletionStage<Void>> action) {
+    return finishAll(List.copyOf(all), action);
+  }
+
+  /**
+   * The same for each state that there is now and each that is created later, which gets the action
+   * at once.
+   *
+   * @param action may be run again for the same state
+   */
+  public CompletableFuture<Void> endOnEach(Function<T, CompletionStage<Void>> action) {
+    ending = action;
+    return endAll(List.of(), action);
+  }
+
+  private CompletableFuture<Void> endAll(
+      List<Owned<T>> ended, Function<T, CompletionStage<Void>> action) {
+    List<Owned<T>> known = List.copyOf(all);
+    List<Owned<T>> more = new ArrayList<>(known);
+    more.removeAll(ended);
+    return more.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : finishAll(more, action).thenCompose(any -> endAll(known, action));
+  }
+
+  private static <T> CompletableFuture<Void> finishAll(
+      List<Owned<T>> states, Function<T, CompletionStage<Void>> action) {
     List<CompletableFuture<Void>> finished = new ArrayList<>();
-    for (Owned<T> each : all) {
+    for (Owned<T> each : states) {
       CompletableFuture<Void> end = new CompletableFuture<>();
       if (run(each.loop(), () -> finish(each.state(), action, end))) {
         finished.add(end);

@@ -45,6 +45,7 @@ final class ClientMemories {
 
     OnLoop(EventLoop loop) {
       this.ticker = new LoopTicker(loop, TICK_NANOS, this::tick);
+      budget.loopAdded();
     }
 
     void enter(Channel connection) {

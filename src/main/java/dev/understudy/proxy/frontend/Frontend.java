@@ -153,7 +153,7 @@ public final class Frontend implements RouteRequest.Surroundings {
   public CompletionStage<Void> drain() {
     stopping = true;
     draining = true;
-    return loops.finishOnEach(FrontendLoop::drain);
+    return loops.endOnEach(FrontendLoop::drain);
   }
 
   /**

@@ -50,9 +50,6 @@ public final class OtherTunnels {
 
   private final PerEventLoop<OfLoop> loops = new PerEventLoop<>(OfLoop::new);
 
-  /** Whether the process stops: a loop may have its first tunnel later. */
-  private volatile boolean stopping;
-
   /**
    * Adds a tunnel until it is {@linkplain #remove removed}. Call on its event loop.
    *
@@ -62,7 +59,7 @@ public final class OtherTunnels {
   public void add(EventLoop loop, Runnable goAway) {
     OfLoop all = loops.on(loop);
     all.open.add(goAway);
-    if (stopping) {
+    if (all.stopping) {
       goAway.run();
     }
   }
@@ -81,7 +78,6 @@ public final class OtherTunnels {
    */
   public CompletionStage<Void> drainAll(Duration grace) {
     long over = Math.max(0, grace.minus(MARGIN).toNanos());
-    stopping = true;
-    return loops.finishOnEach(each -> each.drain(over));
+    return loops.endOnEach(each -> each.drain(over));
   }
 }

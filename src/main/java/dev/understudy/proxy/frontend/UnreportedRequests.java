@@ -18,7 +18,6 @@ final class UnreportedRequests {
 
   UnreportedRequests(ClientMemoryBudget budget) {
     this.budget = budget;
-    budget.loopAdded();
   }
 
   /**

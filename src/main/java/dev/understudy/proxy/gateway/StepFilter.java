@@ -63,11 +63,15 @@ final class StepFilter implements GatewayFilter {
       FilterResult.Waiting<T> waiting, ExchangeRequest request, GatewayFilterChain chain) {
     RequestFacts facts = request.knownFacts();
     long kept = facts == null ? 0 : facts.costBytes();
-    request.client().unsent(kept);
     return Mono.fromFuture(waiting.awaited())
         .publishOn(Schedulers.fromExecutor(request.loop()))
-        .doFinally(end -> PerEventLoop.run(request.loop(), () -> request.client().unsent(-kept)))
+        .doFirst(() -> count(request, kept))
+        .doFinally(end -> count(request, -kept))
         .flatMap(found -> carryOut(waiting.then().apply(found), request, chain));
+  }
+
+  private static void count(ExchangeRequest request, long bytes) {
+    PerEventLoop.run(request.loop(), () -> request.client().unsent(bytes));
   }
 
   private static void respond(

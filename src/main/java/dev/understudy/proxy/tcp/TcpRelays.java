@@ -88,7 +88,7 @@ public final class TcpRelays implements AutoCloseable {
    * @return completed when no connection is left
    */
   public CompletionStage<Void> drainAll(Duration grace) {
-    return loops.finishOnEach(each -> each.drain(grace));
+    return loops.endOnEach(each -> each.drain(grace));
   }
 
   /** Stops following the snapshots; open connections go on. */

@@ -58,14 +58,13 @@ public final class Tunnels implements TunnelFactory, AutoCloseable {
 
   /**
    * Ends all tunnels, WebSockets with 1001, spread over the grace time less the two seconds that
-   * the last ones need to respond. A tunnel that is opened later on one of these event loops is
-   * closed at once.
+   * the last ones need to respond. A tunnel that is opened later is closed at once.
    *
    * @return completed when no tunnel is left: within {@code grace} where clients respond, else at
    *     most three seconds after it
    */
   public CompletionStage<Void> drainAll(Duration grace) {
-    return loops.finishOnEach(each -> each.drain(grace));
+    return loops.endOnEach(each -> each.drain(grace));
   }
 
   /** Stops following the snapshots; open tunnels go on. */

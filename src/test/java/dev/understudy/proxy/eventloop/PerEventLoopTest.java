@@ -85,4 +85,30 @@ class PerEventLoopTest {
     stop(first);
     assertThat(states.finishOnEach(state -> state.finished)).isCompleted();
   }
+
+  @Test
+  void a_state_that_is_created_after_the_end_has_begun_ends_too() throws Exception {
+    State one = on(first);
+    CompletableFuture<Void> all = states.endOnEach(PerEventLoopTest::endOf);
+    settle(first);
+    assertThat(one.runs).isOne();
+    State later = on(second);
+    assertThat(later.runs).isOne();
+    one.finished.complete(null);
+    settle(second);
+    assertThat(all).isNotDone();
+    later.finished.complete(null);
+    assertThat(all).isCompleted();
+  }
+
+  @Test
+  void an_action_that_is_not_the_last_is_nothing_for_later_states() throws Exception {
+    var unused = states.finishOnEach(PerEventLoopTest::endOf);
+    assertThat(on(first).runs).isZero();
+  }
+
+  private static CompletableFuture<Void> endOf(State state) {
+    state.run();
+    return state.finished;
+  }
 }
