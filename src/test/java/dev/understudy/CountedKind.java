@@ -116,9 +116,11 @@ record CountedKind(
     all.addAll(idle());
     all.addAll(beforeHeads());
     all.addAll(incomplete("", CLEAR, Begin.CLEAR, Begin.CLEAR));
-    all.addAll(incomplete("TLS, ", MAIN, Begin.TLS, Begin.TLS_HTTP2));
+    // TLS changes what sockets keep, not what a head, a frame or a request is.
+    incomplete("TLS, ", MAIN, Begin.TLS, Begin.TLS_HTTP2).stream()
+        .filter(each -> each.pieces.length > 1)
+        .forEach(all::add);
     for (Way way : Way.values()) {
-      // TLS changes what sockets keep, not what a request is.
       List<CountedKind> requests = requests(way);
       all.addAll(way.begin == Begin.CLEAR ? requests : requests.subList(0, 1));
       all.addAll(pieces(way));

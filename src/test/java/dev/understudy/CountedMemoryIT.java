@@ -175,17 +175,16 @@ class CountedMemoryIT {
         .orElseThrow();
   }
 
-  /** Returns the third reading in a row that hardly differs from the one before. */
+  /** Returns the first reading that hardly differs from the one before. */
   private static Reading atRest() throws IOException {
     Reading[] last = {Reading.now()};
-    int[] same = {0};
     Await.until(
         "the memory rests",
         () -> {
           Reading now = Reading.now();
-          same[0] = now.isNear(last[0]) ? same[0] + 1 : 0;
+          boolean rests = now.isNear(last[0]);
           last[0] = now;
-          return same[0] == 2;
+          return rests;
         });
     return last[0];
   }

@@ -62,6 +62,20 @@ class Http2TunnelsTest {
     call.close();
   }
 
+  /** Returns what completes when the server has heard of its tunnel's end. */
+  private static CompletableFuture<Void> echoUntilTold() {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    proxy.server.script(
+        call -> {
+          try {
+            echo(call);
+          } finally {
+            told.complete(null);
+          }
+        });
+    return told;
+  }
+
   private static RawHttp2 connect() throws IOException {
     return RawHttp2.connect(proxy.port()).settings();
   }
@@ -194,15 +208,7 @@ class Http2TunnelsTest {
 
   @Test
   void a_client_resets_its_stream_and_gets_no_reset() throws Exception {
-    CompletableFuture<Void> told = new CompletableFuture<>();
-    proxy.server.script(
-        call -> {
-          try {
-            echo(call);
-          } finally {
-            told.complete(null);
-          }
-        });
+    CompletableFuture<Void> told = echoUntilTold();
     try (RawHttp2 client = tunnel()) {
       send(client, HI, false);
       assertThat(bytes(client, HI.length)).isEqualTo(HI);
@@ -232,15 +238,7 @@ class Http2TunnelsTest {
 
   @Test
   void a_client_that_breaks_its_connection_off_ends_its_tunnels() throws Exception {
-    CompletableFuture<Void> told = new CompletableFuture<>();
-    proxy.server.script(
-        call -> {
-          try {
-            echo(call);
-          } finally {
-            told.complete(null);
-          }
-        });
+    CompletableFuture<Void> told = echoUntilTold();
     try (RawHttp2 client = tunnel()) {
       send(client, HI, false);
       bytes(client, HI.length);
