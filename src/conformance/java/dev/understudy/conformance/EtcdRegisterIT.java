@@ -131,7 +131,8 @@ class EtcdRegisterIT extends RegisterContract {
     server.kill();
     before.awaitEnd();
     assertThat(before.end().reason()).isEqualTo(Reason.UNCERTAIN);
-    failsWith(Reason.UNCERTAIN, register.compareAndSet(POOL, held("sen1", 2), first));
+    Await.until("its connections are closed", () -> !succeeds(register.list()));
+    failsWith(Reason.NOT_TAKEN, register.compareAndSet(POOL, held("sen1", 2), first));
 
     server.startAgain();
     Await.until("etcd responds", () -> succeeds(register.list()));

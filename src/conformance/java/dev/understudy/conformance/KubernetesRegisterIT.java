@@ -232,7 +232,8 @@ class KubernetesRegisterIT extends RegisterContract {
     api.kill();
     heard.awaitEnd();
     assertThat(heard.end().reason()).isEqualTo(Reason.UNCERTAIN);
-    failsWith(Reason.UNCERTAIN, register().list());
+    Await.until("its connections are closed", () -> !succeeds(register()));
+    failsWith(Reason.NOT_TAKEN, register().list());
     api.start();
     RegisterListing listing = awaitList();
     assertThat(listing.entries().get(0).revision()).isEqualTo(first);

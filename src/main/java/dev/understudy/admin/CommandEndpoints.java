@@ -211,6 +211,15 @@ final class CommandEndpoints implements Endpoints {
         done -> Json.ok(new Changed(done.changed(), done.inMemoryOnly(), reads.document(pool))));
   }
 
+  /** A change that may have been made, or may be yet; what, as a sentence without its point. */
+  private static ProblemDocument notKnown(String what) {
+    return new ProblemDocument(
+        HttpStatus.GATEWAY_TIMEOUT,
+        what
+            + ". It may have been made, or may be yet: look at the pool, as with understudy status,"
+            + " before you ask again.");
+  }
+
   private static Mono<ServerResponse> run(
       CompletionStage<OperatorCommands.Result> command,
       Function<OperatorCommands.Result.Done, Mono<ServerResponse>> response) {
@@ -221,11 +230,10 @@ final class CommandEndpoints implements Endpoints {
         .onErrorMap(
             TimeoutException.class,
             e ->
-                new ProblemDocument(
-                    HttpStatus.SERVICE_UNAVAILABLE,
-                    "The monitor did not complete the change within "
+                notKnown(
+                    "It is not known whether the change was made: it took longer than "
                         + TIMEOUT.toSeconds()
-                        + " s; it may still do so. Check the pool before trying again."))
+                        + " s"))
         .flatMap(result -> response(result, response));
   }
 
@@ -243,6 +251,8 @@ final class CommandEndpoints implements Endpoints {
               new ProblemDocument(
                   HttpStatus.SERVICE_UNAVAILABLE,
                   "Nothing was changed: " + unavailable.why() + "."));
+      case OperatorCommands.Result.NotKnown open ->
+          Mono.error(notKnown("It is not known whether the change was made: " + open.why()));
     };
   }
 }

@@ -52,7 +52,8 @@ public final class ApiFailures {
     return switch (status) {
       case 409 -> Reason.CONFLICT;
       case 410 -> Reason.GONE;
-      case 408, 429 -> Reason.UNCERTAIN;
+      case 408 -> Reason.UNCERTAIN;
+      case 429 -> Reason.NOT_TAKEN;
       default -> status < 300 || status >= 500 ? Reason.UNCERTAIN : Reason.REFUSED;
     };
   }
@@ -143,5 +144,20 @@ public final class ApiFailures {
 
   public static RegisterException unknownResult(String message, @Nullable Throwable cause) {
     return new RegisterException(Reason.UNCERTAIN, message, null, cause);
+  }
+
+  /**
+   * The failure of a call of which no byte was sent.
+   *
+   * @param failure as it is known without that
+   */
+  static RegisterException notSent(RegisterException failure) {
+    return failure.reason().mayBeCarriedOut()
+        ? new RegisterException(
+            Reason.NOT_TAKEN,
+            String.valueOf(failure.getMessage()),
+            failure.retryAfter(),
+            failure.getCause())
+        : failure;
   }
 }

@@ -81,6 +81,22 @@ public final class KubernetesClient {
   private final RegisterHttp http;
   private final Scheduler scheduler;
 
+  /** One call; used on the loop. */
+  private static final class Call {
+    private final Request request;
+
+    /** Whether the API may have got the request, and given no answer that says what it did. */
+    private boolean sent;
+
+    Call(Request request) {
+      this.request = request;
+    }
+
+    RegisterException failed(RegisterException failure) {
+      return sent ? failure : ApiFailures.notSent(failure);
+    }
+  }
+
   /** The number of calls that have begun and not ended. */
   private final AtomicInteger calls = new AtomicInteger();
 
@@ -133,33 +149,38 @@ public final class KubernetesClient {
    */
   @SuppressWarnings("NullAway") // A future would be null of an empty Mono; this one has a result.
   public <T> CompletableFuture<T> call(Request request, Function<Response, T> read) {
-    return Mono.defer(() -> accepted(request))
+    Call call = new Call(request);
+    return Mono.defer(() -> accepted(call))
         .map(read)
         .onErrorMap(failures::ofError)
-        .timeout(settings.callTimeout(), Mono.defer(this::timedOut), scheduler)
+        .timeout(settings.callTimeout(), Mono.defer(() -> timedOut(call)), scheduler)
         .takeUntilOther(closing.asMono())
         .subscribeOn(scheduler)
         .onErrorMap(RejectedExecutionException.class, ended -> closedException())
         .toFuture();
   }
 
-  private Mono<Response> accepted(Request request) {
+  private Mono<Response> accepted(Call call) {
     if (calls.get() >= CONNECTIONS + MAX_WAITING) {
       return Mono.error(
-          ApiFailures.unknownResult("too many calls wait for a connection to the API", null));
+          call.failed(
+              ApiFailures.unknownResult("too many calls wait for a connection to the API", null)));
     }
     calls.incrementAndGet();
-    return Mono.defer(() -> sent(request))
+    return Mono.defer(() -> sent(call))
         .flatMap(
             response ->
                 isUnauthorized(response) && credentials.refreshNow()
-                    ? sent(request)
+                    ? sent(call)
                     : Mono.just(response))
         .doFinally(end -> calls.decrementAndGet());
   }
 
-  private Mono<Response> sent(Request request) {
-    return http.call(prepared(request)).onErrorMap(this::broken);
+  /** Sends the request, for the first time or after a 401: nothing was carried out before. */
+  private Mono<Response> sent(Call call) {
+    call.sent = false;
+    return http.call(prepared(call.request), () -> call.sent = true)
+        .onErrorMap(error -> call.failed(broken(error)));
   }
 
   private static boolean isUnauthorized(Response response) {
@@ -175,11 +196,12 @@ public final class KubernetesClient {
     return failure;
   }
 
-  private <T> Mono<T> timedOut() {
+  private <T> Mono<T> timedOut(Call call) {
     http.retire(settings.url());
     return Mono.error(
-        ApiFailures.unknownResult(
-            "no response within " + settings.callTimeout().toMillis() + " ms", null));
+        call.failed(
+            ApiFailures.unknownResult(
+                "no response within " + settings.callTimeout().toMillis() + " ms", null)));
   }
 
   /** Runs {@code task} on the loop; false if the loop has ended or is about to. */

@@ -1,6 +1,5 @@
 package dev.understudy.monitor;
 
-import dev.understudy.agreement.NotKeptException;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolId;
@@ -122,12 +121,6 @@ record MonitorCommands(
 
   private static void tell(
       CompletableFuture<Result> response, @Nullable Result done, @Nullable Throwable failure) {
-    if (done != null) {
-      response.complete(done);
-    } else {
-      String why = PoolCommands.refusal(failure);
-      boolean unkept = failure != null && failure.getCause() instanceof NotKeptException;
-      response.complete(unkept ? new Result.Unavailable(why) : new Result.Conflict(why));
-    }
+    response.complete(done != null ? done : PoolCommands.ofFailure(failure, Result.Conflict::new));
   }
 }

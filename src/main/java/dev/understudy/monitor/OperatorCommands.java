@@ -38,6 +38,12 @@ public interface OperatorCommands {
 
     /** The command cannot be agreed on, or not be kept, now; nothing is changed or queued. */
     record Unavailable(String why) implements Result {}
+
+    /**
+     * The command may have been carried out, or may be yet: the store that the replicas share got
+     * it, and gave no answer. A clause for people.
+     */
+    record NotKnown(String why) implements Result {}
   }
 
   /**

@@ -3,6 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgentOverride;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.NotKeptException;
+import dev.understudy.agreement.NotKnownException;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
@@ -20,6 +21,8 @@ import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.text.Suggestions;
 import dev.understudy.text.Words;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -32,6 +35,12 @@ import org.jspecify.annotations.Nullable;
 final class PoolCommands {
   /** Ends why a command is refused that an operator may want nevertheless. */
   private static final String BUT_FORCED = "; \"force\": true does it anyway";
+
+  /** How long a change that may have been made is looked after; the operator waits for longer. */
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(8);
+
+  /** Until the next look at what became of it. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final MonitorContext context;
   private final PoolController pool;
@@ -108,7 +117,7 @@ final class PoolCommands {
     return agreed.handle(
         (nothing, failure) -> {
           if (failure != null) {
-            return new Result.Unavailable(refusal(failure));
+            return ofFailure(failure, Result.Unavailable::new);
           }
           pool.takeOperatorStates();
           pool.review();
@@ -116,12 +125,28 @@ final class PoolCommands {
         });
   }
 
-  /** Why a change was not made, as a clause for people. */
-  static String refusal(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
-    return cause instanceof NotKeptException
-        ? String.valueOf(cause.getMessage())
-        : "the replicas did not agree: " + MonitorContext.why(failure);
+  /**
+   * The result of a change that failed.
+   *
+   * @param otherwise makes the result if nothing was changed, as the replicas did not agree
+   */
+  static Result ofFailure(@Nullable Throwable failure, Function<String, Result> otherwise) {
+    String why = MonitorContext.why(failure);
+    if (isNotKnown(failure)) {
+      return new Result.NotKnown(why);
+    }
+    return cause(failure) instanceof NotKeptException
+        ? new Result.Unavailable(why)
+        : otherwise.apply("the replicas did not agree: " + why);
+  }
+
+  /** Whether the change that failed may have been made, or may be yet. */
+  static boolean isNotKnown(@Nullable Throwable failure) {
+    return cause(failure) instanceof NotKnownException;
+  }
+
+  private static @Nullable Throwable cause(@Nullable Throwable failure) {
+    return failure instanceof CompletionException ? failure.getCause() : failure;
   }
 
   /** Switches to a server and pins it; null ends the pin. */
@@ -152,17 +177,99 @@ final class PoolCommands {
       return done(new Result.Done(false));
     }
     RoleState wanted = next.roleState();
-    return role.propose(next)
-        .thenApply(
-            holds -> {
-              RoleState is = holds.roleState();
-              return is.epoch() == wanted.epoch()
-                      && Objects.equals(is.serving(), wanted.serving())
-                      && Objects.equals(is.pinned(), wanted.pinned())
-                  ? new Result.Done(changes)
-                  : new Result.Conflict(
-                      "the replicas did not agree: another replica made a change first");
-            });
+    return agreeOn(
+        next,
+        holds -> {
+          RoleState is = holds.roleState();
+          return is.epoch() == wanted.epoch()
+                  && Objects.equals(is.serving(), wanted.serving())
+                  && Objects.equals(is.pinned(), wanted.pinned())
+              ? new Result.Done(changes)
+              : new Result.Conflict(
+                  "the replicas did not agree: another replica made a change first");
+        });
+  }
+
+  /**
+   * Proposes that change of the role. One that may have been made is proposed again until it is
+   * known: as it rests upon the same agreement, it is made once at most.
+   *
+   * @param result what an agreement means for the operator
+   */
+  private CompletableFuture<Result> agreeOn(AgreedRole next, Function<AgreedRole, Result> result) {
+    AgreedRole before = role.agreed();
+    CompletableFuture<Result> known = new CompletableFuture<>();
+    var unused =
+        role.propose(next)
+            .whenComplete(
+                (holds, failure) -> {
+                  if (holds != null) {
+                    known.complete(result.apply(holds));
+                  } else if (cause(failure) instanceof NotKnownException open) {
+                    Instant until = context.now().plus(KNOWN_WITHIN);
+                    new OpenChange(before, next, result, open, until, known).lookSoon();
+                  } else {
+                    known.completeExceptionally(
+                        failure == null ? new IllegalStateException() : failure);
+                  }
+                });
+    return known;
+  }
+
+  /** A change of the role that may have been made, or may be yet. */
+  private final class OpenChange {
+    private final AgreedRole before;
+    private final AgreedRole next;
+    private final Function<AgreedRole, Result> result;
+    private final NotKnownException open;
+    private final Instant until;
+    private final CompletableFuture<Result> known;
+
+    /**
+     * @param before the agreement upon which it was proposed
+     * @param known takes the result
+     */
+    OpenChange(
+        AgreedRole before,
+        AgreedRole next,
+        Function<AgreedRole, Result> result,
+        NotKnownException open,
+        Instant until,
+        CompletableFuture<Result> known) {
+      this.before = before;
+      this.next = next;
+      this.result = result;
+      this.open = open;
+      this.until = until;
+      this.known = known;
+    }
+
+    void lookSoon() {
+      var unused = context.scheduler().schedule(LOOK_AGAIN, this::look);
+    }
+
+    private void look() {
+      AgreedRole is = role.agreed();
+      boolean inTouch = unavailable() == null;
+      if (inTouch && !is.equals(before)) {
+        known.complete(result.apply(is)); // Made, or it comes too late.
+      } else if (!context.now().isBefore(until) || role.isStopped()) {
+        known.complete(new Result.NotKnown(String.valueOf(open.getMessage())));
+      } else if (!inTouch || role.progress().proposing()) {
+        lookSoon();
+      } else {
+        var unused =
+            role.propose(next)
+                .whenComplete(
+                    (holds, failure) -> {
+                      if (holds != null) {
+                        known.complete(result.apply(holds));
+                      } else {
+                        lookSoon();
+                      }
+                    });
+      }
+    }
   }
 
   /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */
@@ -235,14 +342,16 @@ final class PoolCommands {
   }
 
   private CompletableFuture<Result> agreeOn(PlannedSwitch next) {
-    return role.propose(RoleMachine.agreedIn(role.progress(), role.look(), next))
-        .thenApply(
-            holds -> {
-              PlannedSwitch found = holds.planned();
-              return found != null && found.id().equals(next.id())
-                  ? new Result.Done(true)
-                  : new Result.Conflict("another replica made a change first");
-            });
+    return agreeOn(
+        RoleMachine.agreedIn(role.progress(), role.look(), next),
+        holds -> {
+          PlannedSwitch found = holds.planned();
+          return found != null
+                  && found.id().equals(next.id())
+                  && (next.isActive() || !found.isActive())
+              ? new Result.Done(true)
+              : new Result.Conflict("another replica made a change first");
+        });
   }
 
   /** Why the role cannot be moved now, to a server or to none in particular; null if it may be. */

@@ -303,7 +303,11 @@ final class RoleRunner {
             (holds, failure) -> {
               if (holds == null && !stopped) {
                 String why = MonitorContext.why(failure);
-                log.warn("Pool {}: the replicas did not agree: {}", id, why);
+                if (PoolCommands.isNotKnown(failure)) {
+                  log.warn("Pool {}: it is not known whether the replicas agreed: {}", id, why);
+                } else {
+                  log.warn("Pool {}: the replicas did not agree: {}", id, why);
+                }
                 proposal.completeExceptionally(
                     failure == null ? new IllegalStateException() : failure);
               }

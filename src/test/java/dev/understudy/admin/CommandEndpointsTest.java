@@ -316,9 +316,31 @@ class CommandEndpointsTest extends OnSharedServer {
 
   @Tag(Extent.SLOW)
   @Test
-  void a_monitor_that_does_not_respond_is_a_503() {
+  void a_monitor_that_does_not_respond_is_a_504() {
     server.monitor.getStuck();
 
-    assertThat(server.write("PUT", STATE, "{\"state\":\"drain\"}").statusCode()).isEqualTo(503);
+    assertThat(server.write("PUT", STATE, "{\"state\":\"drain\"}").statusCode()).isEqualTo(504);
+  }
+
+  /** The path, the method, and a body. */
+  @Rows(
+      """
+      /api/pools/sense/servers/sen2/state | PUT    | {"state":"drain"}
+      /api/pools/sense/servers/sen2/state | PUT    | {"state":"ready"}
+      /api/pools/sense/state              | PUT    | {"state":"maintenance","force":true}
+      /api/pools/sense/switch             | POST   | {"to":"sen1"}
+      /api/pools/sense/switch             | POST   | {"to":"sen1","planned":true}
+      """)
+  void a_command_of_which_nobody_knows_whether_it_was_carried_out_says_so_and_where_to_look(
+      String path, String method, String body) {
+    server.monitor.losesAnswers("no response within 1000 ms");
+    HttpResponse<String> response = server.write(method, path, body);
+    assertThat(response.statusCode()).isEqualTo(504);
+    assertThat(response.headers().firstValue("Content-Type")).contains("application/problem+json");
+    assertThat(AdminServer.json(response).path("detail").asString())
+        .isEqualTo(
+            "It is not known whether the change was made: no response within 1000 ms. It may have"
+                + " been made, or may be yet: look at the pool, as with understudy status, before"
+                + " you ask again.");
   }
 }

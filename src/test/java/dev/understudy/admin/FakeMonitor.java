@@ -67,6 +67,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   private volatile @Nullable PoolMaintenance maintenance;
   private volatile boolean stuck;
   private volatile @Nullable String unkept;
+  private volatile @Nullable String open;
   private volatile InetAddress address;
   private volatile Map<ServerId, ServerTraffic> traffic = Map.of();
   private volatile OperatorState masterState = OperatorState.READY;
@@ -88,6 +89,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
     epoch = 1;
     reason = SwitchReason.INITIAL;
     stuck = false;
+    open = null;
     unkept = null;
     explanation = null;
     planned = null;
@@ -118,6 +120,11 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   @Override
   public OperatorCommands durably() {
     return unkept == null ? this : new Refusing(unkept);
+  }
+
+  /** From now on it is not known whether commands are carried out, for that reason. */
+  void losesAnswers(String why) {
+    open = why;
   }
 
   /** From now on commands are never answered. */
@@ -262,7 +269,9 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
   }
 
   private CompletionStage<Result> done(boolean changed) {
-    return CompletableFuture.completedFuture(new Result.Done(changed, unkept));
+    String why = open;
+    return CompletableFuture.completedFuture(
+        why == null ? new Result.Done(changed, unkept) : new Result.NotKnown(why));
   }
 
   private static CompletionStage<Result> conflict(String why) {

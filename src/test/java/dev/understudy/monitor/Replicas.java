@@ -140,7 +140,11 @@ final class Replicas implements AutoCloseable {
 
   /** The one that a clause names first. */
   Monitor monitor(MatchResult on) {
-    return Objects.requireNonNull(replicas.get(on.group(1)), on.group(1)).monitor;
+    return monitor(on.group(1));
+  }
+
+  Monitor monitor(String name) {
+    return Objects.requireNonNull(replicas.get(name), name).monitor;
   }
 
   private static @Nullable ServerId serverOrAuto(String name) {

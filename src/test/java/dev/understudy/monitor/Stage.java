@@ -247,6 +247,7 @@ final class Stage implements AutoCloseable {
       case Result.Unknown unknown -> "unknown: " + unknown.why();
       case Result.Conflict conflict -> "conflict: " + conflict.why();
       case Result.Unavailable unavailable -> "unavailable: " + unavailable.why();
+      case Result.NotKnown open -> "not known: " + open.why();
     };
   }
 

@@ -24,6 +24,10 @@ abstract class EtcdCall {
   private @Nullable String url;
   private String token = "";
   private int unconnected;
+
+  /** Whether etcd may have got the request, and given no answer that says what it did. */
+  private boolean sent;
+
   private boolean renewed;
   private boolean responded;
   private boolean over;
@@ -63,7 +67,7 @@ abstract class EtcdCall {
                   if (failure == null) {
                     attempt(current);
                   } else {
-                    giveUp(unwrapped(failure));
+                    giveUp(unwrapped(failure).notSent()); // Only the call for the token was.
                   }
                 });
   }
@@ -74,6 +78,7 @@ abstract class EtcdCall {
     }
     token = current;
     url = client.member();
+    sent = false;
     try {
       sending = send(url, token);
     } catch (RuntimeException e) {
@@ -88,8 +93,13 @@ abstract class EtcdCall {
     }
     EtcdCallFailure failure = EtcdErrors.of(String.valueOf(url), thrown);
     if (!again(failure)) {
-      giveUp(failure);
+      giveUp(sent ? failure : failure.notSent());
     }
+  }
+
+  /** The first byte of the request is about to be sent. */
+  final void sending() {
+    sent = true;
   }
 
   private boolean again(EtcdCallFailure failure) {
@@ -128,7 +138,7 @@ abstract class EtcdCall {
     giveUp(
         new EtcdCallFailure(
             Remedy.NONE,
-            Reason.UNCERTAIN,
+            sent ? Reason.UNCERTAIN : Reason.NOT_TAKEN,
             where + ": no response within " + client.timeout.toMillis() + " ms"));
   }
 

@@ -40,6 +40,14 @@ final class EtcdCallFailure extends RegisterException {
     this.remedy = remedy;
   }
 
+  /** The failure of a call of which no byte was sent. */
+  EtcdCallFailure notSent() {
+    return reason().mayBeCarriedOut()
+        ? new EtcdCallFailure(
+            remedy, Reason.NOT_TAKEN, String.valueOf(getMessage()), retryAfter(), getCause())
+        : this;
+  }
+
   Remedy remedy() {
     return remedy;
   }

@@ -141,7 +141,7 @@ final class EtcdClient implements AutoCloseable {
 
     @Override
     Disposable send(String url, String token) {
-      return http.call(request(url, path, token, body))
+      return http.call(request(url, path, token, body), this::sending)
           .map(response -> object(url, response))
           .subscribe(
               response -> loop.run(() -> succeeded(response)),

@@ -89,7 +89,7 @@ final class EtcdErrors {
             || thrown instanceof SSLHandshakeException;
     return new EtcdCallFailure(
         notSent ? Remedy.ANOTHER_MEMBER_NOW : Remedy.ANOTHER_MEMBER_NEXT,
-        Reason.UNCERTAIN,
+        notSent ? Reason.NOT_TAKEN : Reason.UNCERTAIN,
         message(url, FailureText.of(thrown, LONGEST_TEXT)),
         null,
         thrown);
@@ -97,11 +97,15 @@ final class EtcdErrors {
 
   private static EtcdCallFailure of(String url, int code, String text, @Nullable Duration wait) {
     Remedy remedy = remedy(code, text);
-    Reason reason =
-        remedy == Remedy.ANOTHER_MEMBER_NEXT || text.contains("too many requests")
-            ? Reason.UNCERTAIN
-            : Reason.REFUSED;
-    return new EtcdCallFailure(remedy, reason, message(url, text), wait, null);
+    return new EtcdCallFailure(remedy, reason(remedy, text), message(url, text), wait, null);
+  }
+
+  /** A member without a leader, as the request asks it to tell, and a busy one propose nothing. */
+  private static Reason reason(Remedy remedy, String text) {
+    if (text.contains("too many requests") || text.endsWith("etcdserver: no leader")) {
+      return Reason.NOT_TAKEN;
+    }
+    return remedy == Remedy.ANOTHER_MEMBER_NEXT ? Reason.UNCERTAIN : Reason.REFUSED;
   }
 
   private static Remedy remedy(int code, String text) {

@@ -69,6 +69,7 @@ final class EtcdWatch extends EtcdCall implements Watch {
 
   @Override
   Disposable send(String url, String token) {
+    sending();
     return client.stream(url, token, request)
         .subscribe(
             objects -> client.loop.run(() -> receive(objects)),

@@ -93,9 +93,14 @@ public final class RegisterHttp implements AutoCloseable {
         .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) Math.max(1, connectTimeout.toMillis()));
   }
 
-  /** Sends a request and reads its response. */
-  public Mono<Response> call(Request request) {
-    return send(calls, request, RegisterHttp::response).single();
+  /**
+   * Sends a request and reads its response.
+   *
+   * @param sending run on the loop before the first byte is sent, and not at all if there is no
+   *     connection: the server cannot have carried the request out then
+   */
+  public Mono<Response> call(Request request, Runnable sending) {
+    return send(calls, request, sending, RegisterHttp::response).single();
   }
 
   /**
@@ -108,6 +113,7 @@ public final class RegisterHttp implements AutoCloseable {
     return send(
         streams,
         request,
+        () -> {},
         (head, body) -> {
           if (head.status().code() != HttpResponseStatus.OK.code()) {
             return response(head, body).flatMap(refused -> Mono.error(refusal.apply(refused)));
@@ -120,6 +126,7 @@ public final class RegisterHttp implements AutoCloseable {
   private <T> Flux<T> send(
       HttpClient client,
       Request request,
+      Runnable sending,
       BiFunction<HttpClientResponse, ByteBufFlux, Publisher<T>> reader) {
     byte[] body = request.body().getBytes(StandardCharsets.UTF_8);
     SslContext context = request.tls();
@@ -138,7 +145,11 @@ public final class RegisterHttp implements AutoCloseable {
             })
         .request(request.method())
         .uri(request.url())
-        .send((sent, out) -> out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body))))
+        .send(
+            (sent, out) -> {
+              sending.run();
+              return out.send(Mono.fromSupplier(() -> Unpooled.wrappedBuffer(body)));
+            })
         .response(reader);
   }
 

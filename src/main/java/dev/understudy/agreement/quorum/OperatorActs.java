@@ -1,6 +1,7 @@
 package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgentOverride;
+import dev.understudy.agreement.NotKnownException;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
@@ -14,11 +15,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes what operators set into one pool's record; the holder stays. An act waits for other writes
- * of the record, and is made again upon what came first.
+ * of the record, and is made again upon what came first. One whose write had no answer is made
+ * again until it is known: upon the same revision at most one of its writes is carried out.
  */
 final class OperatorActs {
   /** How long an act waits for other writes; one with its read takes 2 s at most. */
   private static final Duration MAX_WAIT = Duration.ofSeconds(3);
+
+  /** How long an act that may have been made is looked after; the operator waits for longer. */
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(8);
 
   private static final Duration SOON = Duration.ofMillis(50);
 
@@ -30,6 +35,20 @@ final class OperatorActs {
    */
   private record Act(
       Predicate<OperatorStates> holds, UnaryOperator<OperatorStates> change, Runnable announce) {}
+
+  /**
+   * How far an act is.
+   *
+   * @param since when it began, in nanoseconds of the loop's clock
+   * @param open why it is not known whether the last write of it was carried out; null if it is
+   *     known
+   */
+  private record Trial(long since, @Nullable NotKnownException open) {
+    boolean isOver(long now) {
+      Duration most = open == null ? MAX_WAIT : KNOWN_WITHIN;
+      return now - since - most.toNanos() >= 0;
+    }
+  }
 
   private final Participation agreement;
   private final KnownPool pool;
@@ -70,19 +89,20 @@ final class OperatorActs {
 
   private CompletableFuture<Void> carryOut(Act act) {
     CompletableFuture<Void> done = new CompletableFuture<>();
-    carryOut(act, agreement.loop.nanoTime() + MAX_WAIT.toNanos(), done);
+    carryOut(act, new Trial(agreement.loop.nanoTime(), null), done);
     return done;
   }
 
-  private void carryOut(Act act, long until, CompletableFuture<Void> done) {
+  private void carryOut(Act act, Trial trial, CompletableFuture<Void> done) {
     PoolRecord known = pool.written();
+    NotKnownException open = trial.open();
     if (act.holds().test(known.operatorStates())) {
       done.complete(null);
-    } else if (agreement.loop.nanoTime() - until >= 0) {
+    } else if (trial.isOver(agreement.loop.nanoTime())) {
       done.completeExceptionally(
-          new IllegalStateException("other writes of its record came first"));
+          open != null ? open : new IllegalStateException("other writes of its record came first"));
     } else if (writer.isWriting() || !pool.isConsistent()) {
-      var unused = agreement.loop.schedule(SOON, () -> carryOut(act, until, done));
+      soon(act, trial, done);
     } else {
       var unused =
           writer
@@ -93,11 +113,19 @@ final class OperatorActs {
                       act.announce().run();
                     }
                     if (failure == null || act.holds().test(pool.written().operatorStates())) {
-                      carryOut(act, until, done);
+                      carryOut(act, new Trial(trial.since(), null), done);
+                    } else if (failure instanceof NotKnownException unknown) {
+                      soon(act, new Trial(trial.since(), open == null ? unknown : open), done);
+                    } else if (open != null) {
+                      soon(act, trial, done); // This write was not made; an earlier one may be.
                     } else {
                       done.completeExceptionally(failure);
                     }
                   });
     }
+  }
+
+  private void soon(Act act, Trial trial, CompletableFuture<Void> done) {
+    var unused = agreement.loop.schedule(SOON, () -> carryOut(act, trial, done));
   }
 }

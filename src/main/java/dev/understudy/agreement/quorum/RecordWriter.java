@@ -1,8 +1,11 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.NotKnownException;
+import dev.understudy.agreement.quorum.WriteOutcome.Read;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -31,7 +34,8 @@ final class RecordWriter {
    * Writes a record made from the one in force.
    *
    * @return completed on the loop once the register's present content has been adopted: whether
-   *     that is {@code next}. Fails if the content is unknown
+   *     that is {@code next}. Fails with a {@link NotKnownException} if it may have become that, or
+   *     may yet; in another way if nothing was written, nor will be
    */
   CompletableFuture<Boolean> write(PoolRecord next) {
     writing = true;
@@ -64,34 +68,37 @@ final class RecordWriter {
       long expected,
       @Nullable Throwable failure,
       CompletableFuture<Boolean> done) {
-    boolean conflict = RegisterFailures.isConflict(failure);
-    if (conflict) {
+    if (RegisterFailures.isConflict(failure)) {
       agreement.conflicted();
     }
     agreement.loop.whenDone(
         agreement.register.get(key),
         (read, problem) -> {
           writing = false;
-          if (read == null) {
-            fail(done, problem);
-            return;
-          }
-          read.ifPresentOrElse(
-              entry -> learn(entry, entry.revision() < expected),
-              () -> agreement.cache.learnAbsent(key, expected));
-          boolean written =
-              read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
-          if (written || conflict) {
-            done.complete(written);
-          } else {
-            fail(done, failure);
+          Read found = read == null ? Read.FAILED : found(read, next, expected);
+          String why = RegisterFailures.text(failure);
+          switch (WriteOutcome.of(RegisterFailures.reason(failure), found)) {
+            case WRITTEN -> done.complete(true);
+            case OVERTAKEN -> done.complete(false);
+            case NOT_WRITTEN -> fail(done, new IllegalStateException(why));
+            case NOT_KNOWN -> fail(done, new NotKnownException(why));
           }
         });
   }
 
+  /** Takes the entry that was read after a write of {@code next} had failed. */
+  private Read found(Optional<RegisterEntry> read, PoolRecord next, long expected) {
+    read.ifPresentOrElse(
+        entry -> learn(entry, entry.revision() < expected),
+        () -> agreement.cache.learnAbsent(key, expected));
+    boolean ours =
+        read.filter(entry -> RecordCodec.read(entry.document()).equals(next)).isPresent();
+    return Read.of(ours, read.map(RegisterEntry::revision).orElse(0L), expected);
+  }
+
   /** Reports a change too: nothing else may tell that this replica's turn has come again. */
-  private void fail(CompletableFuture<Boolean> done, @Nullable Throwable failure) {
+  private void fail(CompletableFuture<Boolean> done, IllegalStateException why) {
     agreement.pools.changed(pool.id());
-    done.completeExceptionally(new IllegalStateException(RegisterFailures.text(failure)));
+    done.completeExceptionally(why);
   }
 }

@@ -10,8 +10,14 @@ final class RegisterFailures {
   private RegisterFailures() {}
 
   static boolean isConflict(@Nullable Throwable failure) {
+    return reason(failure) == RegisterException.Reason.CONFLICT;
+  }
+
+  /** What is known of the failed call's effect. */
+  static RegisterException.Reason reason(@Nullable Throwable failure) {
     return unwrap(failure) instanceof RegisterException e
-        && e.reason() == RegisterException.Reason.CONFLICT;
+        ? e.reason()
+        : RegisterException.Reason.UNCERTAIN;
   }
 
   static @Nullable Duration retryAfter(@Nullable Throwable failure) {

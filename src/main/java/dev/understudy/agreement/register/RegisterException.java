@@ -13,10 +13,17 @@ public class RegisterException extends RuntimeException {
     CONFLICT,
     /** Nothing was written, and a repetition will hardly do better: no permission, for one. */
     REFUSED,
+    /** Nothing was written: the call did not reach the store, or the store had no room for it. */
+    NOT_TAKEN,
     /** The outcome is unknown: a time-out, a broken connection, an error of the store. */
     UNCERTAIN,
     /** The history from a watch's revision on no longer exists. List, then watch again. */
-    GONE
+    GONE;
+
+    /** Whether the store may have carried the call out, or may do so yet. */
+    public boolean mayBeCarriedOut() {
+      return this == UNCERTAIN;
+    }
   }
 
   private final Reason reason;

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
     })
 abstract class ClientCommand implements Callable<Integer> {
   static final String USAGE = "2:Wrong arguments.";
+  static final String NOT_KNOWN =
+      "4:It is not known whether the change was made: look at the pool with understudy status.";
   static final String UNREACHABLE =
       "3:No usable response: the replica is not reachable, or this is not its management port.";
 

@@ -25,6 +25,10 @@ final class ClientFailure extends RuntimeException {
     return new ClientFailure(ExitStatus.UNREACHABLE, message);
   }
 
+  static ClientFailure notKnown(String message) {
+    return new ClientFailure(ExitStatus.NOT_KNOWN, message);
+  }
+
   int status() {
     return status;
   }

@@ -16,5 +16,8 @@ final class ExitStatus {
    */
   static final int UNREACHABLE = 3;
 
+  /** It is not known whether the change was made: it was sent, and its outcome was lost. */
+  static final int NOT_KNOWN = 4;
+
   private ExitStatus() {}
 }

@@ -29,6 +29,9 @@ final class ManagementApi {
   /** All pools, as {@link ReplicaView} reads them. */
   static final String OVERVIEW = "/api/overview";
 
+  /** The status of a change of which the replica does not know whether it was made. */
+  private static final int NOT_KNOWN = 504;
+
   static final int CONNECT_MILLIS = 5_000;
   static final int READ_MILLIS = 60_000;
 
@@ -118,10 +121,16 @@ final class ManagementApi {
    * Sends a change.
    *
    * @param shape whether the document is the response to that change
-   * @throws ClientFailure unless the status is 200 and the document has that shape
+   * @throws ClientFailure unless the status is 200 and the document has that shape; of status
+   *     NOT_KNOWN if the change may have been made
    */
   ApiResponse write(String method, String path, byte[] body, Predicate<JsonValue> shape) {
-    return require(exchange(method, path, body), shape);
+    ApiResponse reply = exchange(method, path, body);
+    String problem = reply.status() == NOT_KNOWN ? reply.problem() : null;
+    if (problem != null) {
+      throw ClientFailure.notKnown(problem + " (" + reply.status() + ")");
+    }
+    return require(reply, shape);
   }
 
   /**
@@ -174,18 +183,21 @@ final class ManagementApi {
 
   private ApiResponse exchange(String method, String path, byte @Nullable [] body) {
     Thread waiting = Thread.ofPlatform().daemon().start(this::tellOfDelay);
+    boolean sent = false;
     try {
       HttpURLConnection connection = open(method, path, READ_MILLIS);
       if (body != null) {
         connection.setDoOutput(true);
         connection.setRequestProperty("Content-Type", "application/json");
+        connection.connect();
+        sent = true;
         try (OutputStream out = connection.getOutputStream()) {
           out.write(body);
         }
       }
       return reply(connection);
     } catch (IOException e) {
-      throw unreachable(e);
+      throw sent && !UnreachableReason.isForeign(e) ? notKnown(e) : unreachable(e);
     } finally {
       waiting.interrupt();
     }
@@ -259,6 +271,16 @@ final class ManagementApi {
       connection.setRequestProperty("Authorization", "Bearer " + token);
     }
     return connection;
+  }
+
+  /** Describes an exchange that failed after a change was sent. */
+  private ClientFailure notKnown(IOException failure) {
+    return ClientFailure.notKnown(
+        "It is not known whether the change was made: "
+            + base
+            + " gave no answer: "
+            + UnreachableReason.ofLost(failure, READ_MILLIS)
+            + ". Look at the pool with understudy status before you ask again.");
   }
 
   /** Describes a failed exchange. */

@@ -9,10 +9,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the commands that change a pool share. */
+@Command(
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:Done.",
+      "1:The replica refused the request, or could not carry it out.",
+      ClientCommand.USAGE,
+      ClientCommand.UNREACHABLE,
+      ClientCommand.NOT_KNOWN
+    })
 abstract class PoolChange extends ClientCommand {
   @Mixin private final OutputFormat output = new OutputFormat();
 
@@ -114,12 +124,17 @@ abstract class PoolChange extends ClientCommand {
     return name;
   }
 
-  /** Reports what failed for one of several pools; a failure of another kind ends the command. */
+  /**
+   * Reports what failed for one of several pools, or is not known; a failure of another kind ends
+   * the command.
+   *
+   * @return the exit status that it stands for
+   */
   final int failed(String pool, ClientFailure failure) {
-    if (failure.status() != ExitStatus.FAILED) {
+    if (failure.status() != ExitStatus.FAILED && failure.status() != ExitStatus.NOT_KNOWN) {
       throw failure;
     }
     err().println("understudy: " + pool + ": " + failure.line());
-    return ExitStatus.FAILED;
+    return failure.status();
   }
 }

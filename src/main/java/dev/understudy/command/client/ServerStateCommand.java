@@ -207,7 +207,7 @@ abstract class ServerStateCommand extends PoolChange {
    *
    * @param state the API's word
    * @param force also takes out the only usable server of a pool
-   * @return refused if one of several servers was, and the others are changed
+   * @return refused, or not known, if one of several servers was, and the others are changed
    */
   final int set(String state, boolean force) {
     List<Target> targets = targets();
@@ -225,7 +225,7 @@ abstract class ServerStateCommand extends PoolChange {
         if (!several) {
           throw failure;
         }
-        status = failed(target.pool, failure);
+        status = Math.max(status, failed(target.pool, failure));
       }
     }
     return status;

@@ -27,7 +27,8 @@ import picocli.CommandLine.Parameters;
       "0:Done; with --planned: moved, or scheduled; with --give-up: given up.",
       "1:The replica refused the request; with --planned: given up, nothing changed.",
       "2:Wrong arguments; with --planned: rolled back, or failed.",
-      ClientCommand.UNREACHABLE
+      ClientCommand.UNREACHABLE,
+      ClientCommand.NOT_KNOWN
     })
 final class SwitchCommand extends PoolChange {
   private static final String AUTO = "auto";
@@ -48,7 +49,7 @@ final class SwitchCommand extends PoolChange {
       description =
           "With --planned, instead of POOL and SERVER: moves each pool that this host serves to its"
               + " best server elsewhere, one pool after another. Stops after the first one that is"
-              + " rolled back.")
+              + " rolled back, or of which it is not known whether it was begun.")
   private @Nullable String host;
 
   @Option(names = "--planned", description = "Moves in phases, so that no client notices.")
@@ -155,7 +156,7 @@ final class SwitchCommand extends PoolChange {
         any = true;
         int status = leave(left, each.at("name").text(""), servers);
         worst = Math.max(worst, status);
-        if (status == ExitStatus.USAGE) {
+        if (status == ExitStatus.USAGE || status == ExitStatus.NOT_KNOWN) {
           break;
         }
       }

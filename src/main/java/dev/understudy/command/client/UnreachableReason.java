@@ -32,6 +32,20 @@ final class UnreachableReason {
         : message;
   }
 
+  /** Whether the other side responded, but not in HTTP: a change cannot have reached a replica. */
+  static boolean isForeign(IOException failure) {
+    return message(failure).contains("Invalid Http response");
+  }
+
+  /** The reason why a change that was sent got no response. */
+  static String ofLost(IOException failure, int readMillis) {
+    if (failure instanceof SocketTimeoutException) {
+      return "no response within " + readMillis / 1000 + " s";
+    }
+    String message = message(failure);
+    return message.contains("end of file") ? "it closed the connection" : message;
+  }
+
   private static String tls(String message) {
     if (message.contains("certification path") || message.contains("PKIX")) {
       return "its certificate is not trusted; name its authority with --ca-file";

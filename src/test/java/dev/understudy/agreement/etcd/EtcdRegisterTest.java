@@ -283,11 +283,11 @@ class EtcdRegisterTest {
   /** Bodies that begin with a code are those of etcd's errors. */
   @Rows(
       """
-      503 14 etcdserver: no leader                    | UNCERTAIN
+      503 14 etcdserver: no leader                    | NOT_TAKEN
       503 14 etcdserver: request timed out            | UNCERTAIN
       504 4 context deadline exceeded                 | UNCERTAIN
       500 2 etcdserver: something new                 | UNCERTAIN
-      429 8 etcdserver: too many requests             | UNCERTAIN
+      429 8 etcdserver: too many requests             | NOT_TAKEN
       429 8 etcdserver: mvcc: database space exceeded | REFUSED
       403 7 etcdserver: permission denied             | REFUSED
       400 3 etcdserver: request is too large          | REFUSED
@@ -416,7 +416,7 @@ class EtcdRegisterTest {
 
   @Test
   void all_members_refuse() {
-    failed(register(refusing(), refusing()).list(), Reason.UNCERTAIN, "refused");
+    failed(write(register(refusing(), refusing())), Reason.NOT_TAKEN, "refused");
   }
 
   @Rows(
@@ -429,12 +429,11 @@ class EtcdRegisterTest {
       String name, String script, boolean kept) throws Exception {
     FakeGateway first = gateway(script(script));
     FakeGateway second = gateway(always(200, empty(5)));
+    boolean silent = script.equals("silent");
     EtcdRegister register =
-        script.equals("silent")
-            ? hasty(first.url(), second.url())
-            : register(first.url(), second.url());
+        silent ? hasty(first.url(), second.url()) : register(first.url(), second.url());
     assertThat(failure(register.list()).reason())
-        .isEqualTo(kept ? Reason.REFUSED : Reason.UNCERTAIN);
+        .isEqualTo(kept ? Reason.REFUSED : silent ? Reason.UNCERTAIN : Reason.NOT_TAKEN);
     for (int i = 0; i < 2; i++) {
       if (kept) {
         failure(register.list());
@@ -728,7 +727,7 @@ class EtcdRegisterTest {
       compacted                  | + {"result":{"header":{},"canceled":true,"compact_revision":"7"}} | GONE
       compacted, by its reason   | + {"result":{"canceled":true,"cancel_reason":"etcdserver: mvcc: required revision has been compacted"}} | GONE
       the store is behind        | {"result":{"header":{"cluster_id":"14841639068965178418","revision":"2"},"created":true}} | GONE
-      no leader                  | + {"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader","http_status":"Service Unavailable"}} | UNCERTAIN
+      no leader                  | + {"error":{"grpc_code":14,"http_code":503,"message":"etcdserver: no leader","http_status":"Service Unavailable"}} | NOT_TAKEN
       an error of later gateways | + {"error":{"code":7,"message":"etcdserver: permission denied"}} | REFUSED
       cancelled                  | + {"result":{"canceled":true}} | UNCERTAIN
       no permission              | {"result":{"created":true,"canceled":true,"cancel_reason":"etcdserver: permission denied"}} | REFUSED
@@ -761,16 +760,16 @@ class EtcdRegisterTest {
 
   @Rows(
       """
-      one that is never created        | silent                       | no response within
-      one that is refused by status    | 503 14 etcdserver: no leader | no leader
-      one that is ended by the member  | ends                         | ``
-      one that is broken               | breaks                       | ``
+      one that is never created        | silent                       | UNCERTAIN | no response within
+      one that is refused by status    | 503 14 etcdserver: no leader | NOT_TAKEN | no leader
+      one that is ended by the member  | ends                         | UNCERTAIN | ``
+      one that is broken               | breaks                       | UNCERTAIN | ``
       """)
-  void a_watch_ends_once(String name, String script, String why) {
+  void a_watch_ends_once(String name, String script, Reason reason, String why) {
     String url = gateway(script(script)).url();
     EtcdRegister register = script.equals("silent") ? hasty(url) : register(url);
     register.watch(4, heard);
-    awaitLines("ended UNCERTAIN");
+    awaitLines("ended " + reason);
     assertThat(heard.end()).hasMessageContaining(why);
   }
 

@@ -93,9 +93,10 @@ class KubernetesFaultsTest {
     }
   }
 
-  private static void uncertain(CompletableFuture<?> call, String... said) throws Exception {
+  private static void failed(CompletableFuture<?> call, Reason reason, String... said)
+      throws Exception {
     RegisterException failure = failure(call);
-    assertThat(failure.reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(failure.reason()).isEqualTo(reason);
     assertThat(failure.getMessage()).contains(said);
   }
 
@@ -113,7 +114,7 @@ class KubernetesFaultsTest {
   @ParameterizedTest
   @CsvSource({
     "301, REFUSED", "400, REFUSED", "401, REFUSED", "403, REFUSED", "404, REFUSED",
-    "409, CONFLICT", "413, REFUSED", "415, REFUSED", "422, REFUSED", "429, UNCERTAIN",
+    "409, CONFLICT", "413, REFUSED", "415, REFUSED", "422, REFUSED", "429, NOT_TAKEN",
     "500, UNCERTAIN", "502, UNCERTAIN", "503, UNCERTAIN", "504, UNCERTAIN"
   })
   void each_status_of_a_create_has_its_reason_and_the_api_s_message(int code, Reason reason)
@@ -181,7 +182,7 @@ class KubernetesFaultsTest {
   void a_list_that_fails_says_why(String name, Script step, List<String> said) throws Exception {
     boolean late = said.getFirst().startsWith("no response");
     Register register = late ? open(playing(step)) : register(step);
-    uncertain(register.list(), said.toArray(String[]::new));
+    failed(register.list(), Reason.UNCERTAIN, said.toArray(String[]::new));
   }
 
   @Rows(
@@ -194,8 +195,11 @@ class KubernetesFaultsTest {
       `` | resourceVersion
       """)
   void a_response_that_no_api_server_sends_is_reported(String body, String said) throws Exception {
-    uncertain(
-        register(respond("200 OK", body)).list(), "does not come from a Kubernetes API", said);
+    failed(
+        register(respond("200 OK", body)).list(),
+        Reason.UNCERTAIN,
+        "does not come from a Kubernetes API",
+        said);
   }
 
   @Test
@@ -236,7 +240,7 @@ class KubernetesFaultsTest {
   void a_network_that_swallows_all_costs_the_time_out() throws Exception {
     try (BlackHole nowhere = new BlackHole()) {
       Register register = open(settings("http", nowhere.port(), null, null));
-      assertThat(failure(register.list()).reason()).isEqualTo(Reason.UNCERTAIN);
+      assertThat(failure(register.list()).reason()).isEqualTo(Reason.NOT_TAKEN);
       HeardChanges heard = new HeardChanges();
       register.watch(7, heard);
       assertThat(end(heard).reason()).isEqualTo(Reason.UNCERTAIN);
@@ -244,17 +248,18 @@ class KubernetesFaultsTest {
   }
 
   @Test
-  void a_connection_refused_is_uncertain_and_says_where() throws Exception {
+  void a_connection_refused_takes_nothing_and_says_where() throws Exception {
     ScriptedServer gone = new ScriptedServer(connection -> {});
     gone.close();
     Register register = open(settings("http", gone.port(), null, null));
-    uncertain(register.compareAndSet(POOL, DOCUMENT, 0), "refused", ":" + gone.port());
+    failed(
+        register.compareAndSet(POOL, DOCUMENT, 0), Reason.NOT_TAKEN, "refused", ":" + gone.port());
   }
 
   @Test
   void a_write_whose_connection_breaks_is_uncertain_and_not_repeated() throws Exception {
     Register register = register(Connection::reset);
-    uncertain(register.compareAndSet(POOL, DOCUMENT, 0), "");
+    failed(register.compareAndSet(POOL, DOCUMENT, 0), Reason.UNCERTAIN, "");
     assertThat(script.heads).hasSize(1);
   }
 
@@ -265,7 +270,7 @@ class KubernetesFaultsTest {
     for (int i = 0; i < 600; i++) {
       calls.add(register.list());
     }
-    assertThat(failure(calls.get(599)).getMessage()).contains("too many calls");
+    failed(calls.get(599), Reason.NOT_TAKEN, "too many calls");
   }
 
   @Test
@@ -311,7 +316,7 @@ class KubernetesFaultsTest {
         Arguments.of(
             "one that is turned away, with the time to come again",
             status(429, "Busy", "busy", "Retry-After: 2"),
-            Reason.UNCERTAIN,
+            Reason.NOT_TAKEN,
             "429"));
   }
 

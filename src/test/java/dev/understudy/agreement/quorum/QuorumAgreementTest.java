@@ -14,6 +14,7 @@ import static dev.understudy.agreement.quorum.Scene.held;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.AgreedRole;
+import dev.understudy.agreement.NotKnownException;
 import dev.understudy.agreement.ReplicaContact;
 import dev.understudy.agreement.ServerIdentity;
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
@@ -124,7 +125,7 @@ class QuorumAgreementTest {
         a announced Initial: Server sen2 serves
       after a failed write the listener learns that it may propose again
         a begins UU; a proposes; a sees SU; 100; a cut; a sets sen1 DRAIN; a back; 990
-        a has no turn; a noted; 20; failed; a has a turn; a changed
+        a has no turn; a noted; 20; a has a turn; a changed; 100; done
       a minority moves no role, and a majority does
         served; a sees SU; 1000; all serve sen2 in 1; b sees SU; 1000; all serve sen1 in 2
         all say sen2: evidence S, 2 of 3 replicas: a, b
@@ -320,8 +321,17 @@ class QuorumAgreementTest {
       an operator's state is forgotten by no replica that is out of touch
         served; a sets sen1 DRAIN; 1000; all file alone; all see UU; 1000; all cut; 4000000
         record has {sen1=DRAIN}
-      an operator's state fails while the register is away
-        served; a cut; a sets sen2 DRAIN; 3000; failed; a has {}
+      an operator's state is not known if the register may have got it and stays away
+        served; a cut; a sets sen2 DRAIN; 7900; waiting; 3000; unknown; a has {}
+      an operator's state whose answer was lost is known once the register can be read
+        served; a deaf; a loses responses; a sets sen2 DRAIN; 500; a cut; 2000; waiting
+        b has {sen2=DRAIN}; a hears; a back; 3000; done; a has {sen2=DRAIN}
+      an operator's state whose answer was lost is known if the watch has told it
+        served; a loses responses; a sets sen2 DRAIN; 500; a cut; 1600; done
+      an operator's state that did not reach the register is written once that is back
+        served; a cut; a sets sen2 DRAIN; 3000; waiting; a back; 3000; done; b has {sen2=DRAIN}
+      an operator's state that the register refuses fails at once
+        served; a reads only; a sets sen2 DRAIN; 100; failed; known; a has {}
       a replica that sees less turns unready after seven seconds, and ready at once
         served; a sees SU; 6900; a is ready; 200; a is unready; b is ready; a sees UU; 10
         a is ready
@@ -363,6 +373,9 @@ class QuorumAgreementTest {
               .isNotEmpty()
               .allMatch(call -> call.isDone() && !call.isCompletedExceptionally());
       case "failed" -> assertThat(calls.getLast()).isCompletedExceptionally();
+      case "waiting" -> assertThat(calls.getLast()).isNotDone();
+      case "unknown" -> assertThat(failure()).isInstanceOf(NotKnownException.class);
+      case "known" -> assertThat(failure()).isNotInstanceOf(NotKnownException.class);
       default -> {
         if (Character.isDigit(words.at(0).charAt(0))) {
           loop.advance(words.number(0));
@@ -371,6 +384,11 @@ class QuorumAgreementTest {
         }
       }
     }
+  }
+
+  /** Why the last call failed. */
+  private Throwable failure() {
+    return calls.getLast().exceptionNow();
   }
 
   private void play(Replica each, Scenario.Words words) {

@@ -462,6 +462,36 @@ class ClientCommandsTest {
     assertThat(CommandRun.at(nowhere, line)).isEqualTo(new CommandRun(3, "", said));
   }
 
+  /** Each change, however it is asked for. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "switch shop a",
+        "switch shop auto",
+        "switch shop a --planned",
+        "switch shop a --planned --at 2027-01-31T22:00:00Z",
+        "switch shop --give-up",
+        "drain shop a",
+        "maintenance shop a",
+        "maintenance --pool shop --force",
+        "ready shop a",
+        "ready --pool shop"
+      })
+  @Tag(Extent.SLOW)
+  void a_change_of_which_it_is_not_known_whether_it_was_made_has_an_exit_status_of_its_own(
+      String line) {
+    respond(problem(504, "It is not known."));
+    assertThat(run(line)).isEqualTo(new CommandRun(4, "", "understudy: It is not known. (504)\n"));
+
+    respond(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER));
+    CommandRun run = run(line);
+    assertThat(run).returns(4, CommandRun::status).returns("", CommandRun::out);
+    assertThat(run.err())
+        .startsWith("understudy: It is not known whether the change was made: ")
+        .endsWith(". Look at the pool with understudy status before you ask again.\n")
+        .hasLineCount(1);
+  }
+
   private static final String COMMANDS =
       """
       status, status shop, status -o json, top, events, events -f, routes, routes -o json, \
@@ -524,7 +554,7 @@ class ClientCommandsTest {
   @Test
   void a_broken_connection_is_no_response_and_a_write_is_not_sent_again() {
     respond(aResponse().withFault(Fault.EMPTY_RESPONSE));
-    assertThat(run("switch shop b").status()).isEqualTo(3);
+    assertThat(run("switch shop b").status()).isEqualTo(4);
     REPLICA.verify(1, anyRequestedFor(anyUrl()));
     CommandRun run = run("routes");
     assertThat(run.status()).isEqualTo(3);

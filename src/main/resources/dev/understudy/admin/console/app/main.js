@@ -285,7 +285,8 @@ function finish(dialog, jobs, results, given) {
   } else if (denied) {
     changeDialog({ phase: "ask", tokenAsked: true, error: "The token is wrong.", results: new Map() });
   } else if (stoppable(dialog)) {
-    const error = shortfall(jobs.length, failed.length, jobs.length - results.length);
+    const open = failed.filter((result) => !result.known).length;
+    const error = shortfall(jobs.length, failed.length - open, open, jobs.length - results.length);
     changeDialog({ phase: "done", error });
     if (error === null) store.set({ selection: new Set() });
   } else if (failed.length > 0) {
@@ -297,9 +298,10 @@ function finish(dialog, jobs, results, given) {
 }
 
 /** What was not done; null if all was. */
-function shortfall(all, failed, unsent) {
+function shortfall(all, failed, open, unsent) {
   const sentences = [];
   if (failed > 0) sentences.push(`${failed} of ${all} failed.`);
+  if (open > 0) sentences.push(`${open} of ${all} not known: they may have been carried out.`);
   if (unsent > 0) sentences.push(`Stopped: ${unsent} of ${all} not sent.`);
   return sentences.length === 0 ? null : sentences.join(" ");
 }
@@ -308,8 +310,9 @@ function shortfall(all, failed, unsent) {
 function closedText(dialog, jobs, results) {
   if (!stoppable(dialog)) return `${jobs[0].command.label}: ${results[0].text.replace(/\.$/, "")}.`;
   const done = results.filter((result) => result.ok).length;
+  const open = results.filter((result) => !result.ok && !result.known).length;
   const unsent = jobs.length - results.length;
-  return `${dialog.title}: ${done} done, ${results.length - done} failed, ${unsent} not sent.`;
+  return `${dialog.title}: ${done} done, ${results.length - done - open} failed, ${open === 0 ? "" : `${open} not known, `}${unsent} not sent.`;
 }
 
 // ---------------------------------------------------------------- drawing

@@ -9,7 +9,8 @@ const AT_ONCE = 4;
  * Sends commands in order until `stopped()`.
  *
  * @param jobs `[{key, command}]`
- * @param onResult called with the key and `{ok, text, status, forceable}` as each response comes
+ * @param onResult called with the key and `{ok, known, text, status, forceable}` as each response comes; `known` is false if the
+ *     command may have been carried out nevertheless
  */
 export async function run(jobs, { reason, force, token, stopped }, onResult) {
   const queue = [...jobs];
@@ -24,12 +25,12 @@ export async function run(jobs, { reason, force, token, stopped }, onResult) {
 async function one(command, reason, force, token) {
   try {
     const { changed, phase, inMemoryOnly } = await write(command, bodyOf(command, reason, force), token);
-    return { ok: true, text: (changed === false ? "nothing to change" : phase ?? "done") + (inMemoryOnly ? `, in memory only: ${inMemoryOnly}` : ""), status: 200, forceable: false };
+    return { ok: true, text: (changed === false ? "nothing to change" : phase ?? "done") + (inMemoryOnly ? `, in memory only: ${inMemoryOnly}` : ""), status: 200, known: true, forceable: false };
   } catch (error) {
     const status = error instanceof Failure ? error.status : -1;
     if (status === 0) {
-      return { ok: false, text: "No response. The command may have been executed: check before you try again.", status, forceable: false };
+      return { ok: false, known: false, text: "No response. The command may have been carried out: look at the pool before you try again.", status, forceable: false };
     }
-    return { ok: false, text: error.message, status, forceable: status === 409 && command.forceable && !force };
+    return { ok: false, known: status !== 504, text: error.message, status, forceable: status === 409 && command.forceable && !force };
   }
 }
