@@ -104,6 +104,7 @@ final class StateEndpoints implements Endpoints {
                 promote ? other : id,
                 promote ? id : other,
                 state.epoch() + 1,
+                Instant.EPOCH,
                 SwitchReason.OPERATOR,
                 "a try",
                 null,

@@ -165,9 +165,14 @@ final class PoolCommands {
           .map(next -> moved(next, true))
           .orElseGet(() -> done(new Result.Done(false)));
     }
-    RoleState before = role.agreed().roleState();
+    AgreedRole before = role.agreed();
     return RoleMachine.pinned(role.progress(), view, to, by)
-        .map(next -> moved(next, !next.roleState().equals(before)))
+        .map(
+            next ->
+                moved(
+                    next,
+                    !next.roleState().equals(before.roleState())
+                        || !Objects.equals(next.planned(), before.planned())))
         .orElseGet(() -> conflict(whyNotUsable(to, view)));
   }
 
@@ -184,6 +189,7 @@ final class PoolCommands {
           return is.epoch() == wanted.epoch()
                   && Objects.equals(is.serving(), wanted.serving())
                   && Objects.equals(is.pinned(), wanted.pinned())
+                  && (isUnderWay(next) || !isUnderWay(holds))
               ? new Result.Done(changes)
               : new Result.Conflict(
                   "the replicas did not agree: another replica made a change first");
@@ -270,6 +276,11 @@ final class PoolCommands {
                     });
       }
     }
+  }
+
+  private static boolean isUnderWay(AgreedRole agreed) {
+    PlannedSwitch planned = agreed.planned();
+    return planned != null && planned.isActive();
   }
 
   /** Begins a planned switch, as {@link OperatorCommands#planSwitch} says. */

@@ -56,19 +56,23 @@ record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planni
     return Optional.of(failed ? unpinned.with((PlannedSwitch) null) : unpinned);
   }
 
-  /** After an operator's switch to a server; empty if that is not usable. */
+  /**
+   * After an operator's switch to a server; empty if that is not usable. To the one that serves, it
+   * gives up a planned switch that can be given up.
+   */
   Optional<AgreedRole> pinned(ServerId to, @Nullable Operator by) {
     Pool pool = draft.pool();
     RoleState before = draft.roleState();
     return Failover.switchTo(pool, draft.view.all(), before, to)
         .map(
             choice ->
-                upon(
-                    choice instanceof Choice.Switch change
-                            && pool.settings().hooks().promotesFirst()
-                        ? new Promotion(pool, draft.view.all(), before).byCommand(change)
-                        : new Promotion.Result(choice),
-                    by));
+                switch (choice) {
+                  case Choice.Stay stay ->
+                      upon(new Promotion.Result(stay), by).with(planning.keeping(to, by));
+                  case Choice.Switch change when pool.settings().hooks().promotesFirst() ->
+                      upon(new Promotion(pool, draft.view.all(), before).byCommand(change), by);
+                  case Choice.Switch change -> upon(new Promotion.Result(change), by);
+                });
   }
 
   /**

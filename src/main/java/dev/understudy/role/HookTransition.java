@@ -134,7 +134,9 @@ final class HookTransition {
     for (Duty duty : due) {
       HookAttempts made = draft.hooks.attempts().get(duty);
       if (made == null) {
-        made = HookAttempts.none(before() + draft.hooks.turn().inVain(), view.now());
+        made =
+            HookAttempts.none(
+                before() + draft.hooks.turn().inVain(), view.now(), firstOccasion(duty));
         draft.hooks = draft.hooks.with(duty, made);
       }
       if (draft.hooks.isCalled(duty.server())) {
@@ -143,7 +145,7 @@ final class HookTransition {
       Duration wait = untilNext(duty, made);
       if (wait.isZero()) {
         draft.hooks = draft.hooks.with(duty, made.begun(view.now()));
-        draft.call(new HookProgress.Running(duty.server(), duty, null), hookCall(duty));
+        draft.call(new HookProgress.Running(duty.server(), duty, null), hookCall(duty, made));
       } else {
         draft.wakeIn(wait);
       }
@@ -333,7 +335,18 @@ final class HookTransition {
     }
   }
 
-  private HookCall hookCall(Duty duty) {
+  /** What calls for that call first, as all replicas know it: since when it is owed. */
+  private Instant firstOccasion(Duty duty) {
+    Instant owed =
+        duty.promote() ? draft.agreed.since() : draft.agreed.owed().demote().get(duty.server());
+    ChoiceExplanation.TwoPrimaries two = claim();
+    if (owed != null) {
+      return owed;
+    }
+    return two == null ? draft.agreed.since() : two.since();
+  }
+
+  private HookCall hookCall(Duty duty, HookAttempts made) {
     AgreedRole agreed = draft.agreed;
     ServerId serving = serving();
     Server server = Objects.requireNonNull(draft.pool().server(duty.server()));
@@ -347,6 +360,7 @@ final class HookTransition {
         duty.promote() ? agreed.owed().from() : duty.server(),
         serving == null ? agreed.owed().promote() : serving,
         draft.hooks.turn().epoch(),
+        made.occasion(),
         reason == null ? SwitchReason.RECOVERED : reason,
         two != null && claims ? two.why() : agreed.evidence(),
         agreed.operators().ofSwitch(),

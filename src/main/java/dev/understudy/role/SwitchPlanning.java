@@ -76,6 +76,18 @@ record SwitchPlanning(RoleDraft draft) {
             new SwitchSurvey(draft).of(planned), "an operator gave it up" + Operator.by(by));
   }
 
+  /** The switch as it is once an operator has switched to the server that serves already. */
+  @Nullable PlannedSwitch keeping(ServerId serving, @Nullable Operator by) {
+    PlannedSwitch planned = draft.planned();
+    PlannedSwitch givenUp =
+        planned == null
+            ? null
+            : planned.givenUp(
+                new SwitchSurvey(draft).of(planned),
+                "an operator switched to " + serving + ", which serves" + Operator.by(by));
+    return givenUp == null ? planned : givenUp;
+  }
+
   /** The switch as it is after another change of the serving server. */
   @Nullable PlannedSwitch after(Choice.Switch change) {
     PlannedSwitch planned = draft.planned();

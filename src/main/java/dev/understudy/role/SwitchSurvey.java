@@ -70,12 +70,14 @@ record SwitchSurvey(RoleDraft draft) {
     if (draft.view.usable().contains(to)) {
       return Target.USABLE;
     }
+    boolean gone = draft.pool().server(to) == null && draft.view.search().complete();
+    if (gone || (candidate != null && candidate.operatorState() != OperatorState.READY)) {
+      return Target.WITHDRAWN;
+    }
     if (candidate != null && candidate.awaited()) {
       return Target.UNKNOWN;
     }
-    return candidate != null
-            && candidate.operatorState() == OperatorState.READY
-            && candidate.lastProbeHadResponse()
+    return candidate != null && candidate.lastProbeHadResponse()
         ? Target.RESPONDS
         : Target.UNUSABLE;
   }

@@ -6,6 +6,7 @@ import dev.understudy.pool.Pool;
 import dev.understudy.pool.Server;
 import dev.understudy.pool.ServerId;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param from the server that had the role; null if none had
  * @param to the server that gets it; null if none does
  * @param epoch the epoch of the change
+ * @param occasion since when this call is called for: tells the occasions of one epoch apart. A
+ *     call that is made again for want of a result, by whichever replica, keeps it
  * @param operator who asked for it; null if no operator did, or none is known
  * @param planned whether it belongs to a planned switch
  * @param within the longest time that the call may take, beside the hook's own limit
@@ -29,6 +32,7 @@ public record HookCall(
     @Nullable ServerId from,
     @Nullable ServerId to,
     long epoch,
+    Instant occasion,
     SwitchReason reason,
     String evidence,
     @Nullable Operator operator,
@@ -54,6 +58,7 @@ public record HookCall(
         planned.from(),
         planned.to(),
         epoch,
+        planned.stages().getLast().since(),
         request.failback() ? SwitchReason.FAILBACK : SwitchReason.OPERATOR,
         "a " + request.words(),
         request.by(),
@@ -78,8 +83,17 @@ public record HookCall(
     return promote ? "promote" : "demote";
   }
 
-  /** Identifies the call among all, also if it is made again. */
+  /**
+   * Identifies the call among all, also if it is made again: pool, server, epoch, hook, and the
+   * number of the occasion, its time in milliseconds.
+   */
   public String key() {
-    return pool.id() + "-" + epoch + "-" + hook();
+    return String.join(
+        "/",
+        pool.id().toString(),
+        server.id().value(),
+        Long.toString(epoch),
+        hook(),
+        Long.toString(occasion.toEpochMilli()));
   }
 }

@@ -6,6 +6,8 @@ import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchFacts.Target;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>SCHEDULED<td>the old server serves no more<td>GIVEN_UP
  * <tr><td><td>{@code at} is not reached, by the clock of the replica that was asked or, if that
  *     lives no more, of any<td>wait
+ * <tr><td><td>{@code at} was missed by more than a minute, by the same clock<td>GIVEN_UP
  * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
  * <tr><td><td>else<td>PAUSING, with all living replicas
  * <tr><td>PAUSING<td>the old server serves no more<td>GIVEN_UP
@@ -36,11 +39,15 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
  * <tr><td>FENCING<td>demote was refused<td>GIVEN_UP: nothing was lost
  * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
+ * <tr><td><td>the new server is drained, in maintenance or not in the pool; no call runs
+ *     <td>ROLLING_BACK
  * <tr><td><td>a living replica sends to the old server again, as it was out of touch for longer
  *     than the pause, or has begun since and told nothing yet<td>wait, and make no call
  * <tr><td><td>demote is done<td>PROMOTING, or MOVED, as above
  * <tr><td>PROMOTING<td>promote failed, or the pause is over: replicas that are out of touch send to
  *     the old server again<td>ROLLING_BACK
+ * <tr><td><td>the new server is drained, in maintenance or not in the pool; no call runs
+ *     <td>ROLLING_BACK
  * <tr><td><td>a living replica sends to the old server again, as above<td>wait, and make no call
  * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
  * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
@@ -54,6 +61,9 @@ import org.jspecify.annotations.Nullable;
 public final class SwitchDecision {
   /** How late a replica that makes calls may be before another one takes over. */
   private static final Duration LATE = Duration.ofSeconds(2);
+
+  /** How late a scheduled switch may begin: who asked for a time is not there at another one. */
+  private static final Duration LATEST_BEGIN = Duration.ofMinutes(1);
 
   private final PlannedSwitch planned;
   private final SwitchFacts facts;
@@ -78,6 +88,7 @@ public final class SwitchDecision {
     return switch (facts.target()) {
       case USABLE, UNKNOWN -> "";
       case RESPONDS -> promotes ? "" : to.words() + " is not usable";
+      case WITHDRAWN -> to.words() + " is drained, in maintenance, or not in the pool";
       case UNUSABLE -> promotes ? to.words() + " does not respond" : to.words() + " is not usable";
     };
   }
@@ -101,6 +112,9 @@ public final class SwitchDecision {
     }
     if (at != null && at.isAfter(facts.now())) {
       return new SwitchStep.Wait(Duration.between(facts.now(), at));
+    }
+    if (at != null && at.plus(LATEST_BEGIN).isBefore(facts.now())) {
+      return giveUp("its time, " + at + ", was missed by more than a minute");
     }
     String whyNot = whyNot(to, facts);
     return whyNot.isEmpty() ? new SwitchStep.Write(planned.pausing(facts), true) : giveUp(whyNot);
@@ -140,9 +154,7 @@ public final class SwitchDecision {
     if (cuts && leftToCut.isPositive()) {
       return new SwitchStep.Wait(leftToCut);
     }
-    boolean calling = awaited.stream().allMatch(each -> told(each) == Release.CALLING);
-    String what = calling ? "a hook is still running at one of its servers" : stillRunning();
-    return giveUp(what + at(awaited));
+    return giveUp(whyAwaited(awaited));
   }
 
   /** The time that running requests have at the old server. */
@@ -176,6 +188,9 @@ public final class SwitchDecision {
     if (call == Call.REFUSED) {
       return write(SwitchPhase.GIVEN_UP, from.words() + " refused to be fenced" + detail());
     }
+    if (call != Call.UNCERTAIN && call != Call.RUNNING && isWithdrawn()) {
+      return write(SwitchPhase.ROLLING_BACK, whyNot(to, facts));
+    }
     SwitchStep awaits = call == Call.UNCERTAIN ? null : awaitRelease(left);
     if (awaits != null) {
       return awaits;
@@ -204,6 +219,9 @@ public final class SwitchDecision {
     Call call = facts.call();
     if (call == Call.REFUSED || call == Call.UNCERTAIN) {
       return write(SwitchPhase.ROLLING_BACK, to.words() + " could not be promoted" + detail());
+    }
+    if (call != Call.RUNNING && isWithdrawn()) {
+      return write(SwitchPhase.ROLLING_BACK, whyNot(to, facts));
     }
     SwitchStep awaits = awaitRelease(left);
     if (awaits != null) {
@@ -246,7 +264,12 @@ public final class SwitchDecision {
     }
     return left.isPositive()
         ? new SwitchStep.Wait(left)
-        : write(SwitchPhase.ROLLING_BACK, stillRunning() + at(sending));
+        : write(SwitchPhase.ROLLING_BACK, whyAwaited(sending));
+  }
+
+  /** Whether the new server must not serve any more: nothing that it does changes that. */
+  private boolean isWithdrawn() {
+    return facts.target() == Target.WITHDRAWN;
   }
 
   /**
@@ -288,8 +311,35 @@ public final class SwitchDecision {
     return from.words() + " no longer serves";
   }
 
-  private String stillRunning() {
-    return "requests are still running on " + from.words();
+  /** Why those replicas are awaited: of one that is silent nobody knows what it does. */
+  private String whyAwaited(Set<String> awaited) {
+    Set<String> silent = new TreeSet<>(awaited);
+    silent.removeIf(each -> !isSilent(each));
+    Set<String> calling = new TreeSet<>(awaited);
+    calling.removeIf(each -> told(each) != Release.CALLING);
+    Set<String> running = new TreeSet<>(awaited);
+    running.removeAll(silent);
+    running.removeAll(calling);
+    List<String> reasons = new ArrayList<>();
+    if (!running.isEmpty()) {
+      reasons.add("requests are still running on " + from.words() + at(running));
+    }
+    if (!calling.isEmpty()) {
+      reasons.add("a hook is still running at one of its servers" + at(calling));
+    }
+    if (!silent.isEmpty()) {
+      reasons.add(
+          "it is not known what still runs on "
+              + from.words()
+              + at(silent)
+              + ", of which nothing is heard");
+    }
+    return String.join("; ", reasons);
+  }
+
+  private boolean isSilent(String replica) {
+    Release told = facts.replicas().get(replica);
+    return told == null || told == Release.SILENT || told == Release.PROMISED;
   }
 
   private String detail() {

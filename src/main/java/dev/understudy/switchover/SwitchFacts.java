@@ -50,6 +50,8 @@ public record SwitchFacts(
      * the old server again, but not before the pause is over.
      */
     PROMISED,
+    /** Nothing that counts, and it has missed a renewal: it may be out of touch. */
+    SILENT,
     /** A bound of its hold is reached: a client was refused. */
     FULL;
 
@@ -67,8 +69,10 @@ public record SwitchFacts(
     UNKNOWN,
     /** It responds, but its check is not good. */
     RESPONDS,
-    /** It does not respond, is not ready, or is not in the pool. */
-    UNUSABLE
+    /** It does not respond, or not all replicas know it. */
+    UNUSABLE,
+    /** It must not serve: it is not ready, by an operator or its agent, or not in the pool. */
+    WITHDRAWN
   }
 
   /** The hooks that are set. */

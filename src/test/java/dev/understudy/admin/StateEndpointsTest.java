@@ -36,8 +36,8 @@ class StateEndpointsTest extends OnSharedServer {
       routes come in their order with their lane and the reason | /api/routes | [{id: "first", lane: "gateway", why: "predicate Header is not compiled"}, {id: "second", lane: "express"}]
       rates of routes come without the routes | /api/routes?part=rates | {second: 2.5}
       a replica that decides alone is in touch with itself | /api/agreement | {mode: "standalone", inTouch: true, store: null, replica: null, voters: [], pools: []}
-      a hook is shown and not called   | /api/pools/sense/servers/sen2/hooks/demote | {url: "http://react-sen2.example.com:8081/", body: "sense-2-demote from sen2 to sen1", program: null}
-      and that of a server that does not serve | /api/pools/sense/servers/sen1/hooks/demote | {body: "sense-2-demote from sen1 to sen2"}
+      a hook is shown and not called   | /api/pools/sense/servers/sen2/hooks/demote | {url: "http://react-sen2.example.com:8081/", body: "sense/sen2/2/demote/0 from sen2 to sen1", program: null}
+      and that of a server that does not serve | /api/pools/sense/servers/sen1/hooks/demote | {body: "sense/sen1/2/demote/0 from sen1 to sen2"}
       certificates come by expiry with the days that are left | /api/certificates | [{bundle: "gone", daysLeft: -1}, {bundle: "soon", daysLeft: 3}, {bundle: "later", daysLeft: 90}]
       rates of the last minutes have a value for each step | /api/rates | {stepSeconds: 10}
       """)

@@ -192,7 +192,8 @@ final class Scrape {
   private static HookCall hookCall(Pool pool) {
     Server server = pool.servers().getFirst();
     SwitchReason why = SwitchReason.CONNECTION_FAILED;
-    return new HookCall(pool, false, server, MASTER, BACKUP, 2, why, "", null, false, TIME);
+    Instant when = Instant.EPOCH;
+    return new HookCall(pool, false, server, MASTER, BACKUP, 2, when, why, "", null, false, TIME);
   }
 
   private void sample(String line) {

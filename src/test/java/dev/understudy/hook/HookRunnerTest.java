@@ -38,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,7 @@ class HookRunnerTest {
         new ServerId("a"),
         new ServerId("b"),
         7,
+        Instant.ofEpochMilli(42),
         SwitchReason.OPERATOR,
         "a planned switch",
         new Operator("alice", "disk \"swap\""),
@@ -180,7 +182,7 @@ class HookRunnerTest {
         postRequestedFor(urlEqualTo("/" + TestPools.POOL + "/b/8002"))
             .withHeader("Content-Type", equalTo("application/json"))
             .withHeader("Understudy-Epoch", equalTo("7"))
-            .withHeader("Idempotency-Key", equalTo(TestPools.POOL + "-7-promote"))
+            .withHeader("Idempotency-Key", equalTo(TestPools.POOL + "/b/7/promote/42"))
             .withHeader("X-Token", equalTo("s3cret"))
             .withRequestBody(
                 equalToJson(

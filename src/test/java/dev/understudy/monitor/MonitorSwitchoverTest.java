@@ -91,6 +91,39 @@ class MonitorSwitchoverTest {
             give up -> conflict ~ "no planned switch is under way; the last one ended as GIVEN_UP"
           a plain switch ends the planned one
             begin sense; plan; switch to sen1; phase = GIVEN_UP; serving = sen1; pool.paused = false
+          a switch to the server that serves gives the planned one up
+            begin sense; sen2 has 1 requests; plan; all loops pause; switch to sen2 by alice
+            phase = GIVEN_UP; serving = sen2; pool.pinned = sen2; pool.paused = false
+            sen2 has 0 requests; wait 1 s; serving = sen2; pool.epoch = 1
+          a switch to the server that serves and is pinned gives the planned one up
+            begin sense; switch to sen2 by alice; sen2 has 1 requests; plan; all loops pause
+            switch to sen2 by alice; phase = GIVEN_UP; serving = sen2; pool.pinned = sen2
+          a switch to the server that serves gives a scheduled one up
+            begin sense; plan it in 60 s; switch to sen2 by alice; phase = GIVEN_UP
+            wait 120 s; serving = sen2
+          a switch to the server that serves is refused once that may be fenced
+            fence; switch to sen2 -> conflict ~ in phase FENCING
+            the hook ends DONE; switch to sen2 -> conflict ~ in phase PROMOTING
+            the hook ends REFUSED; switch to sen2 -> conflict ~ in phase ROLLING_BACK
+            the hook ends DONE; phase = ROLLED_BACK; switch to sen2 by alice; pool.pinned = sen2
+          an old server that is {DRAIN|MAINTENANCE} while it is waited for hands over without a plan
+            begin hooked; sen2 has 1 requests; plan; all loops pause; force sen2 to {}
+            until sen1 serves; phase = GIVEN_UP
+          an old server that is {DRAIN|MAINTENANCE} once it is fenced hands over all the same
+            fence; force sen2 to {}; phase = FENCING; the hook ends DONE; phase = PROMOTING
+            the hook ends DONE; phase = MOVED; serving = sen1
+          a new server that is {DRAIN|MAINTENANCE} while clients wait gives the switch up
+            begin hooked; sen2 has 1 requests; plan; all loops pause; force sen1 to {}
+            phase = GIVEN_UP; serving = sen2; pool.paused = false
+          a new server that is {DRAIN|MAINTENANCE} while the old one is fenced is not awaited
+            fence; force sen1 to {}; phase = FENCING; the hook ends DONE; phase = ROLLING_BACK
+            calls = "demote sen2 2, promote sen2 3"; the hook ends DONE
+            phase = ROLLED_BACK; serving = sen2; pool.paused = false
+            last.PlannedSwitchChanged.message ~ "server sen1 is drained, in maintenance"
+          a new server that is {DRAIN|MAINTENANCE} while it is promoted is not awaited
+            fence; the hook ends DONE; force sen1 to {}; phase = PROMOTING
+            the hook ends DONE; phase = ROLLING_BACK; the hook ends DONE; phase = ROLLED_BACK
+            serving = sen2; pool.owed.demote.keys = sen1
           what cannot begin is refused with its reason
             begin sense; plan sen2 within 10 s -> conflict ~ sen2 serves already
             plan sen9 within 10 s -> unknown ~ no server
@@ -209,6 +242,10 @@ class MonitorSwitchoverTest {
           a scheduled switch waits for its time of the clock on the wall, which was ahead
             begin sense; plan it in 60 s; the wall steps PT-3H; wait 180 min; phase = SCHEDULED; wait 59 s
             phase = SCHEDULED; wait 1 s; phase = PAUSING; all loops pause; serving = sen1
+          a scheduled switch that was missed by {61 s|180 min} does not run
+            begin sense; plan it in 60 s; another process leads; wait 60 s; wait {}
+            this process leads; wait 1 s; phase = GIVEN_UP; serving = sen2; pool.paused = false
+            last.PlannedSwitchChanged.message ~ was missed by more than a minute
           a pause lasts as long as it may, however the clock on the wall is set {PT3H|PT-3H}
             begin sense; sen2 has 1 requests; plan; all loops pause; the wall steps {}; wait 1 s
             phase = PAUSING; wait 10 s; phase = GIVEN_UP; serving = sen2

@@ -177,7 +177,8 @@ final class SimHooks {
     require(
         pool.serving() == null || promote == pool.isServing(call.server().id()),
         call.hook() + " of " + server + " while " + replica.serving() + " serves");
-    String key = replica.name + replica.born + " " + call.key() + " " + server;
+    String key =
+        replica.name + replica.born + " " + call.hook() + " " + call.epoch() + " " + server;
     List<Long> times = begun.computeIfAbsent(key, any -> new ArrayList<>());
     times.removeIf(time -> world.now() - time > 60 * SECOND);
     times.add(world.now());

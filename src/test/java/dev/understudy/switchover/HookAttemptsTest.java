@@ -14,7 +14,7 @@ class HookAttemptsTest {
   private static final Instant NOW = Instant.parse("2026-11-24T14:02:00Z");
 
   private static HookAttempts after(int calls, Call outcome, double spread) {
-    HookAttempts made = HookAttempts.none(0, NOW);
+    HookAttempts made = HookAttempts.none(0, NOW, NOW);
     for (int i = 0; i < calls; i++) {
       made = made.begun(NOW).ended(outcome, NOW, spread);
     }
@@ -23,12 +23,12 @@ class HookAttemptsTest {
 
   @Test
   void the_first_call_is_made_at_once() {
-    assertThat(HookAttempts.none(4, NOW).next(NOW)).isZero();
+    assertThat(HookAttempts.none(4, NOW, NOW).next(NOW)).isZero();
   }
 
   @Test
   void no_call_begins_while_one_runs() {
-    assertThat(HookAttempts.none(0, NOW).begun(NOW).next(NOW.plusSeconds(600))).isNull();
+    assertThat(HookAttempts.none(0, NOW, NOW).begun(NOW).next(NOW.plusSeconds(600))).isNull();
   }
 
   @ParameterizedTest
@@ -55,7 +55,16 @@ class HookAttemptsTest {
 
   @Test
   void a_call_at_another_server_goes_on_with_the_waits() {
-    HookAttempts made = HookAttempts.none(3, NOW).begun(NOW).ended(Call.REFUSED, NOW, 0);
+    HookAttempts made = HookAttempts.none(3, NOW, NOW).begun(NOW).ended(Call.REFUSED, NOW, 0);
     assertThat(made.next(NOW)).hasSeconds(8);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"REFUSED, false", "UNCERTAIN, false", "DONE, true"})
+  void only_what_was_done_is_called_again_on_another_occasion(Call outcome, boolean another) {
+    HookAttempts made = HookAttempts.none(0, NOW, NOW).begun(NOW);
+    assertThat(made.occasion()).isEqualTo(NOW);
+    Instant end = NOW.plusSeconds(2);
+    assertThat(made.ended(outcome, end, 0).begun(end).occasion()).isEqualTo(another ? end : NOW);
   }
 }

@@ -344,6 +344,7 @@ class MetricsTest {
             SEN2,
             SEN1,
             2,
+            Instant.EPOCH,
             SwitchReason.CONNECTION_FAILED,
             "evidence",
             null,

@@ -139,7 +139,7 @@ final class Members {
     for (Seen member : seen.values()) {
       if (isLiving(member, now)) {
         Release told = release(member.voter(), pool, planned);
-        Release kept = told == Release.RELEASED ? Release.PROMISED : Release.NONE;
+        Release kept = told == Release.RELEASED ? Release.PROMISED : Release.SILENT;
         releases.put(member.voter().replica(), isFresh(member, now) ? told : kept);
       }
     }

@@ -172,6 +172,7 @@ class MembersTest {
     members.update(telling("e", null), 0, true);
     members.update(voter("f", false), 0, true);
     members.update(telling("g", new Acknowledgement("7-1f", Release.RELEASED)), 0, false);
+    members.update(telling("h", null), 0, false);
 
     assertThat(members.releases(Scene.SENSE, "7-1f", 1))
         .isEqualTo(
@@ -182,7 +183,8 @@ class MembersTest {
                 "d", Release.NONE,
                 "e", Release.NONE,
                 "f", Release.NONE,
-                "g", Release.PROMISED));
+                "g", Release.PROMISED,
+                "h", Release.SILENT));
     assertThat(members.releases(Scene.SENSE, "7-1f", LIFE)).containsOnlyKeys("me");
   }
 
