@@ -175,16 +175,17 @@ class CountedMemoryIT {
         .orElseThrow();
   }
 
-  /** Returns the first reading that hardly differs from the one before. */
+  /** Returns the third reading in a row that hardly differs from the one before. */
   private static Reading atRest() throws IOException {
     Reading[] last = {Reading.now()};
+    int[] same = {0};
     Await.until(
         "the memory rests",
         () -> {
           Reading now = Reading.now();
-          boolean rests = now.isNear(last[0]);
+          same[0] = now.isNear(last[0]) ? same[0] + 1 : 0;
           last[0] = now;
-          return rests;
+          return same[0] == 2;
         });
     return last[0];
   }
