@@ -70,8 +70,13 @@ record MonitorContext(
 
   /** The reason of a future's failure, for people. */
   static String why(@Nullable Throwable failure) {
-    Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    Throwable cause = cause(failure);
     return cause == null ? "no reason given" : String.valueOf(cause.getMessage());
+  }
+
+  /** What a future failed with. */
+  static @Nullable Throwable cause(@Nullable Throwable failure) {
+    return failure instanceof CompletionException ? failure.getCause() : failure;
   }
 
   /** Whose failure it is that there is no local port or address; counts it if this machine's. */

@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -132,21 +131,13 @@ final class PoolCommands {
    */
   static Result ofFailure(@Nullable Throwable failure, Function<String, Result> otherwise) {
     String why = MonitorContext.why(failure);
-    if (isNotKnown(failure)) {
+    Throwable cause = MonitorContext.cause(failure);
+    if (cause instanceof NotKnownException) {
       return new Result.NotKnown(why);
     }
-    return cause(failure) instanceof NotKeptException
+    return cause instanceof NotKeptException
         ? new Result.Unavailable(why)
         : otherwise.apply("the replicas did not agree: " + why);
-  }
-
-  /** Whether the change that failed may have been made, or may be yet. */
-  static boolean isNotKnown(@Nullable Throwable failure) {
-    return cause(failure) instanceof NotKnownException;
-  }
-
-  private static @Nullable Throwable cause(@Nullable Throwable failure) {
-    return failure instanceof CompletionException ? failure.getCause() : failure;
   }
 
   /** Switches to a server and pins it; null ends the pin. */
@@ -211,7 +202,7 @@ final class PoolCommands {
                 (holds, failure) -> {
                   if (holds != null) {
                     known.complete(result.apply(holds));
-                  } else if (cause(failure) instanceof NotKnownException open) {
+                  } else if (MonitorContext.cause(failure) instanceof NotKnownException open) {
                     Instant until = context.now().plus(KNOWN_WITHIN);
                     new OpenChange(before, next, result, open, until, known).lookSoon();
                   } else {

@@ -2,6 +2,7 @@ package dev.understudy.monitor;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
+import dev.understudy.agreement.NotKnownException;
 import dev.understudy.database.StaleClaims;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
@@ -303,7 +304,7 @@ final class RoleRunner {
             (holds, failure) -> {
               if (holds == null && !stopped) {
                 String why = MonitorContext.why(failure);
-                if (PoolCommands.isNotKnown(failure)) {
+                if (MonitorContext.cause(failure) instanceof NotKnownException) {
                   log.warn("Pool {}: it is not known whether the replicas agreed: {}", id, why);
                 } else {
                   log.warn("Pool {}: the replicas did not agree: {}", id, why);
