@@ -312,10 +312,10 @@ class EtcdRegisterIT extends RegisterContract {
 
     members.get(2).kill();
     lonely.awaitEnd();
-    assertThat(lonely.end().reason()).isEqualTo(Reason.UNCERTAIN);
+    assertThat(lonely.end().reason()).isEqualTo(Reason.NOT_TAKEN);
     assertThat(lonely.end()).hasMessageContaining("no leader");
-    failsWith(Reason.UNCERTAIN, register.list());
-    failsWith(Reason.UNCERTAIN, register.compareAndSet(POOL, held("sen1", 2), second));
+    failsWith(Reason.NOT_TAKEN, register.list());
+    failsWith(Reason.NOT_TAKEN, register.compareAndSet(POOL, held("sen1", 2), second));
 
     members.get(2).startAgain();
     Await.until("a majority responds", () -> succeeds(register.list()));
@@ -343,8 +343,8 @@ class EtcdRegisterIT extends RegisterContract {
     put(register, POOL, revision);
     heard.awaitChanges(1);
     // The certificate does not name the address.
-    failsWith(Reason.UNCERTAIN, closing(new EtcdRegister(byAddress, () -> trusting)).list());
-    failsWith(Reason.UNCERTAIN, closing(new EtcdRegister(byName, null)).list());
+    failsWith(Reason.NOT_TAKEN, closing(new EtcdRegister(byAddress, () -> trusting)).list());
+    failsWith(Reason.NOT_TAKEN, closing(new EtcdRegister(byName, null)).list());
   }
 
   /** Measures; asserts nothing of time. */

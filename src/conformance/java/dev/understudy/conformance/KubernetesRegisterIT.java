@@ -250,6 +250,7 @@ class KubernetesRegisterIT extends RegisterContract {
         new KubernetesRegister(
             settings(installation, KubernetesApi.PROXY, "shop")
                 .withCallTimeout(Duration.ofSeconds(1)))) {
+      Await.until("a connection that takes the call", () -> succeeds(hasty));
       api.signal("STOP");
       try {
         assertThat(failsWith(Reason.UNCERTAIN, hasty.list()).getMessage()).contains("1000 ms");

@@ -761,7 +761,7 @@ class ConsoleIT {
     release(sent);
 
     assertThat(page.locator(".toast"))
-        .hasText("All servers on app03.example: 3 done, 1 failed, 16 not sent.");
+        .hasText("All servers on app03.example: 3 done, 0 failed, 1 not known, 16 not sent.");
     assertThat(replica.received()).hasSize(3);
   }
 
