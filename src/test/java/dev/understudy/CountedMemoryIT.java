@@ -197,11 +197,16 @@ class CountedMemoryIT {
             : proxy.bean(DynamicListeners.class).port(kind.listener()).orElseThrow();
     int before = proxy.connections();
     int requests = peers.requests();
+    long held = budget().held();
     int count = UNITS / kind.streams();
     peers.open(port, kind.begin(), count, kind.pieces());
     Await.until("all are connected", () -> proxy.connections() == before + count);
     if (kind.sort() != Sort.CONNECTION && kind.sort() != Sort.HELD) {
       Await.until("all have arrived", () -> peers.requests() >= requests + UNITS);
+    }
+    if (kind.sort() != Sort.CONNECTION) {
+      // They may have come and not been read, as before a pool that holds them: memory rests then.
+      Await.until("they are counted", () -> budget().held() - held >= UNITS * LITTLE);
     }
   }
 
