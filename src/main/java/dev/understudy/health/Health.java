@@ -357,14 +357,13 @@ public final class Health {
               now);
       case UP -> {
         ObservationRun longer = run.upAndBad(probe.asked());
-        if (longer.length() >= settings.fall()) {
+        boolean counts = longer.length() > run.length();
+        if (counts && longer.length() >= settings.fall()) {
           String count = longer.words("bad observation", "bad observations");
           yield down(refused, count + ", last: " + probe.detail(), longer.restarted(), now);
         }
         Health next = with(longer);
-        yield longer.length() > run.length() && probe.outcome().disconnected()
-            ? next.probingSoon(now)
-            : next;
+        yield counts && probe.outcome().disconnected() ? next.probingSoon(now) : next;
       }
       case DOWN -> with(run.downAndBad(probe.asked()));
     };

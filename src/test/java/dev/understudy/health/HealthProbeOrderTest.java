@@ -57,6 +57,9 @@ class HealthProbeOrderTest {
       a reload with a lower fall than the run waits for one more bad probe, as traffic has never the last word
         up 9/2; BAD_STATUS@0; BAD_STATUS@250; with 2/2; is UP; traffic 400 400 CONNECT_FAILED; is UP
         BAD_STATUS@500; is DOWN
+      a bad probe older than the newest good one is dropped after such a reload, too
+        up 9/2; start 0; OK@100; BAD_STATUS@250; BAD_STATUS@500; with 2/2; end 0 600 TIMED_OUT; is UP
+        BAD_STATUS@750; is DOWN
       """)
   void what_probes_do_in_any_order(Scenario scenario) {
     Patient.play(scenario);
