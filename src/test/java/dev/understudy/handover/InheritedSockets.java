@@ -15,6 +15,8 @@ public final class InheritedSockets {
             bound.localAddress().getAddress().getHostAddress(),
             bound.localAddress().getPort()),
         bound.fd());
+    // Its event loop would close the number as it ends, which may be another socket's by then.
+    bound.deregister().syncUninterruptibly();
     return inherited;
   }
 }
