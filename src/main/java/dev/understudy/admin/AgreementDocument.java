@@ -42,6 +42,8 @@ record AgreementDocument(
    *
    * @param counted whether its votes count
    * @param synced whether its first probes have ended
+   * @param leaving whether it is stopping, and serves until its clients are gone; its votes do not
+   *     count any more
    * @param ready whether the replica is ready for traffic in the other replicas' view
    * @param ageSeconds seconds since the replica's last sign of life, with one decimal
    * @param votes the replica's findings with their evidence, by pool and then by server ({@code
@@ -53,6 +55,7 @@ record AgreementDocument(
       String incarnation,
       boolean counted,
       boolean synced,
+      boolean leaving,
       boolean ready,
       double ageSeconds,
       Map<PoolId, Map<String, String>> votes) {}
@@ -78,6 +81,7 @@ record AgreementDocument(
         voter.incarnation(),
         voter.counted(),
         voter.synced(),
+        voter.leaving(),
         voter.ready(),
         Math.max(0, Duration.between(voter.seen(), now).toMillis() / 100) / 10.0,
         byName(voter.votes()));

@@ -2,6 +2,7 @@ package dev.understudy.agreement;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The beginning and the end of this replica's part. No method blocks, except {@link #close}, which
@@ -47,8 +48,18 @@ public interface AgreementLifecycle extends AutoCloseable {
   /** Decides and votes from now on. */
   void lead();
 
-  /** Ends this replica's votes, as it is stopping; it follows the others until closed. */
+  /**
+   * Ends this replica's votes, as it is stopping. It follows the others until closed, and goes on
+   * to tell them what it still sends to servers, until {@link #depart}.
+   */
   void leave();
+
+  /**
+   * Tells the other replicas that this one sends nothing to any server any more, for good.
+   *
+   * @return completed once it is told or cannot be told, which takes a bounded time
+   */
+  CompletableFuture<Void> depart();
 
   /** Ends the agreement. Pending state is written first, within a bounded time. */
   @Override

@@ -43,6 +43,7 @@ public record AgreementStatus(
    * One replica.
    *
    * @param counted whether its votes count
+   * @param leaving whether it is stopping, and serves until its clients are gone
    * @param ready whether it takes traffic as far as the other replicas are concerned
    * @param seen when it was last heard of
    * @param votes its verdicts for people, by pool, then by server ({@code NAME@HASH})
@@ -52,6 +53,7 @@ public record AgreementStatus(
       String incarnation,
       boolean counted,
       boolean synced,
+      boolean leaving,
       boolean ready,
       Instant seen,
       Map<PoolId, Map<String, String>> votes) {}

@@ -2,6 +2,7 @@ package dev.understudy.agreement;
 
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.Map;
 import java.util.Optional;
@@ -20,10 +21,16 @@ public interface ReplicaMembership {
   ReplicaContact contact();
 
   /**
-   * The living replicas that may send something to the pool's servers, this one included, and what
-   * each told of a planned switch.
+   * The living replicas, this one and those that are stopping included, and those of the planned
+   * switch that have stopped, with what each told of that switch. One counts as long as it may send
+   * something to the pool's servers, whether it decides or not.
+   *
+   * @param planned null if there is none
    */
-  Map<String, Release> releases(PoolId pool, String planned);
+  Map<String, Release> releases(PoolId pool, @Nullable PlannedSwitch planned);
+
+  /** The living replicas that decide, by name: not one that is starting or stopping. */
+  Set<String> deciding();
 
   /** A living replica that has not been heard of for a while; empty if there is none. */
   Optional<String> silentReplica();
@@ -36,6 +43,14 @@ public interface ReplicaMembership {
 
   /** Tells the other replicas of a planned switch; null if there is nothing to tell any more. */
   void acknowledge(PoolId pool, @Nullable Acknowledgement given);
+
+  /**
+   * Tells the other replicas at which addresses requests of this one still run, although its file
+   * has no server there any more.
+   *
+   * @param addresses as {@link ServerIdentity#address}
+   */
+  void running(Set<String> addresses);
 
   /** Whether this replica may take traffic as far as the other replicas are concerned. */
   boolean ready();

@@ -10,6 +10,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -248,12 +249,19 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   @Override
-  public Map<String, Release> releases(PoolId pool, String planned) {
-    Acknowledgement given = acknowledgements.get(pool);
+  public Map<String, Release> releases(PoolId pool, @Nullable PlannedSwitch planned) {
     return Map.of(
         replica(),
-        given == null || !given.planned().equals(planned) ? Release.NONE : given.release());
+        Acknowledgement.release(acknowledgements.get(pool), planned == null ? "" : planned.id()));
   }
+
+  @Override
+  public Set<String> deciding() {
+    return Set.of(replica());
+  }
+
+  @Override
+  public void running(Set<String> addresses) {}
 
   @Override
   public Optional<String> silentReplica() {
@@ -331,6 +339,11 @@ public final class StandaloneAgreement implements Agreement {
 
   @Override
   public void leave() {}
+
+  @Override
+  public CompletableFuture<Void> depart() {
+    return CompletableFuture.completedFuture(null);
+  }
 
   @Override
   public void close() {

@@ -243,6 +243,11 @@ final class ControlPlane implements AutoCloseable {
     return ShutdownStep.first(agreement::leave);
   }
 
+  /** Tells the other replicas, once the data plane has drained, that no client is left here. */
+  static ShutdownStep depart(Agreement agreement) {
+    return ShutdownStep.drained(agreement::depart);
+  }
+
   /** Closes the register after the monitor, and the history last, which so has the last event. */
   @Override
   public void close() {

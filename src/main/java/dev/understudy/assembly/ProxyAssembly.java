@@ -267,6 +267,7 @@ public final class ProxyAssembly implements AutoCloseable {
     beans.put("events", control.events);
     beans.put("agreement", control.agreement);
     beans.put("agreementLeaveStep", ControlPlane.leave(control.agreement));
+    beans.put("agreementDepartStep", ControlPlane.depart(control.agreement));
     beans.put("handoverStopStep", ShutdownStep.first(handover::stopping));
     beans.put("predecessorStopStep", handover.predecessorStep());
     beans.put("monitor", control.monitor);

@@ -36,8 +36,7 @@ final class Releases implements OtherProcesses {
     if (!predecessor.getAsBoolean()) {
       return Release.RELEASED;
     }
-    Acknowledgement known = before.get(pool);
-    return known != null && known.planned().equals(planned) ? known.release() : Release.NONE;
+    return Acknowledgement.release(before.get(pool), planned);
   }
 
   @Override

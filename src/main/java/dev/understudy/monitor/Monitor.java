@@ -100,6 +100,7 @@ public final class Monitor implements SnapshotSource, TrafficReports, AutoClosea
             new TrafficInbox(),
             parts.hooks,
             parts.processes,
+            new RemovedServers(publisher, parts.agreement),
             new AtomicLong());
     this.pools = new Pools(context, publisher);
     this.commands = new MonitorCommands(context, pools, publisher, () -> closed, false);

@@ -40,6 +40,7 @@ record MonitorContext(
     TrafficInbox inbox,
     HookCaller hooks,
     OtherProcesses processes,
+    RemovedServers removed,
     AtomicLong incarnations) {
   /** Detail of a failure that is a server's, for want of a local port or address. */
   static final String NO_WAY =

@@ -18,6 +18,7 @@ import dev.understudy.role.RoleInput;
 import dev.understudy.role.RoleMachine;
 import dev.understudy.role.RoleProgress;
 import dev.understudy.role.RoleView;
+import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.switchover.PlannedSwitch;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -212,7 +213,6 @@ final class RoleRunner {
     Agreement agreement = context.agreement();
     agreement.report(host.file(), pool, own);
     PlannedSwitch planned = progress.planned();
-    String switchId = planned == null ? "" : planned.id();
     int passed = progress.agreed().owed().passed();
     Optional<Duration> turn = agreement.turn(id, 0);
     return new RoleView(
@@ -230,7 +230,8 @@ final class RoleRunner {
             agreement.whyNoCommands(),
             turn,
             passed == 0 ? turn : agreement.turn(id, passed),
-            agreement.releases(id, switchId),
+            agreement.releases(id, planned),
+            agreement.deciding(),
             agreement.isEpochTrusted(id),
             agreement.silentReplica()),
         traffic(planned),
@@ -244,12 +245,13 @@ final class RoleRunner {
         : new RoleView.Traffic(isIdle(planned.to()), context.processes().before(id, planned.id()));
   }
 
-  /** Whether nothing runs at the servers but one. */
+  /** Whether nothing runs at the servers but one, by whatever names the file had them. */
   private boolean isIdle(ServerId except) {
     return host.servers().values().stream()
-        .filter(each -> !each.id().equals(except))
-        .map(ServerController::traffic)
-        .allMatch(each -> each.requests().get() <= 0 && each.tunnels().get() <= 0);
+            .filter(each -> !each.id().equals(except))
+            .map(ServerController::traffic)
+            .allMatch(ServerTraffic::isIdle)
+        && context.removed().isIdle(host.inForce(), except);
   }
 
   private void carryOut(RoleEffect effect) {

@@ -126,6 +126,7 @@ final class ServerController implements HealthController.Owner {
     agent.stop();
     warmUp.stop();
     context.inbox().close(traffic);
+    context.removed().removed(health.server().server(), traffic);
     circuit.stop();
   }
 

@@ -281,7 +281,7 @@ final class HookTransition {
   private boolean isToBePassedOn(Duty duty, HookAttempts made) {
     return made.calls() - before() >= RoleMachine.MOST_IN_VAIN
         && (made.last() == Call.REFUSED || made.last() == Call.UNCERTAIN)
-        && view.replicas().releases().size() > 1
+        && view.replicas().deciding().size() > 1
         && untilNext(duty, made).isZero();
   }
 

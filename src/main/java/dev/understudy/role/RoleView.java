@@ -53,8 +53,9 @@ public record RoleView(
    * @param turn the time for which this replica waits before it proposes a change that stays called
    *     for; empty if it may not propose for now
    * @param hookTurn the same for calls of hooks: zero if they are this replica's
-   * @param releases the living replicas, this one included, and what each told of the planned
-   *     switch
+   * @param releases the living replicas, this one and those that are stopping included, with what
+   *     each told of the planned switch
+   * @param deciding the living replicas that decide
    * @param trusted whether the epoch that is agreed on is that of all replicas
    * @param silent a living replica that has not been heard of for a while; empty if there is none
    */
@@ -65,6 +66,7 @@ public record RoleView(
       Optional<Duration> turn,
       Optional<Duration> hookTurn,
       Map<String, Release> releases,
+      Set<String> deciding,
       boolean trusted,
       Optional<String> silent) {}
 

@@ -56,6 +56,7 @@ record SwitchSurvey(RoleDraft draft) {
         paused,
         draft.view.replicas().name(),
         releases,
+        draft.view.replicas().deciding(),
         serves,
         target(to),
         draft.view.hooks(),

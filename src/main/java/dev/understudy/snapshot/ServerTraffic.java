@@ -23,6 +23,11 @@ public final class ServerTraffic {
     return requests;
   }
 
+  /** Whether nothing runs at the server: no request, tunnel or connection. */
+  public boolean isIdle() {
+    return requests.get() <= 0 && tunnels.get() <= 0;
+  }
+
   /** Requests that wait until fewer than {@code max-requests} are in flight. */
   public AtomicInteger queue() {
     return queue;

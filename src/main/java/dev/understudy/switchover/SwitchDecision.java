@@ -292,7 +292,7 @@ public final class SwitchDecision {
   }
 
   private boolean isDriverLiving() {
-    return facts.replicas().containsKey(planned.driver());
+    return facts.deciding().contains(planned.driver());
   }
 
   private SwitchStep giveUp(String why) {

@@ -4,6 +4,7 @@ import dev.understudy.pool.HookSettings;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,9 @@ import org.jspecify.annotations.Nullable;
  *     present replica take it over
  * @param paused time since this replica saw PAUSING begin; zero before
  * @param replica this replica's name
- * @param replicas the living replicas and what each told of this switch
+ * @param replicas the living replicas, and those of the switch that have stopped, with what each
+ *     told of this switch
+ * @param deciding the living replicas that decide: not one that is starting or stopping
  * @param serves whether the old server serves, in the epoch before the switch
  * @param target the new server
  * @param hooks the hooks of the pool
@@ -30,6 +33,7 @@ public record SwitchFacts(
     Duration paused,
     String replica,
     Map<String, Release> replicas,
+    Set<String> deciding,
     boolean serves,
     Target target,
     Hooks hooks,

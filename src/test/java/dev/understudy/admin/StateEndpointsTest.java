@@ -217,11 +217,12 @@ class StateEndpointsTest extends OnSharedServer {
         SINCE,
         why,
         List.of(
-            new AgreementStatus.Voter("proxy-1", "i1", true, true, true, now, Map.of()),
+            new AgreementStatus.Voter("proxy-1", "i1", true, true, false, true, now, Map.of()),
             new AgreementStatus.Voter(
                 "proxy-2",
                 "i2",
                 false,
+                true,
                 true,
                 false,
                 now.minus(Duration.ofMillis(7_000)),

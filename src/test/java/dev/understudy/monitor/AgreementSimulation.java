@@ -582,11 +582,12 @@ final class AgreementSimulation {
             .monitor
             .commands()
             .planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
-    switch (world.random.nextInt(8)) {
+    switch (world.random.nextInt(9)) {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
       case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
       case 3 -> cutSoon();
+      case 4 -> rollOver(any());
       default -> {}
     }
   }

@@ -17,6 +17,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.util.Collection;
@@ -109,9 +110,17 @@ abstract class FakeAgreement implements Agreement {
   }
 
   @Override
-  public Map<String, Release> releases(PoolId pool, String planned) {
+  public Map<String, Release> releases(PoolId pool, @Nullable PlannedSwitch planned) {
     return Map.of();
   }
+
+  @Override
+  public Set<String> deciding() {
+    return Set.of(replica());
+  }
+
+  @Override
+  public void running(Set<String> addresses) {}
 
   @Override
   public Optional<String> silentReplica() {
@@ -174,6 +183,11 @@ abstract class FakeAgreement implements Agreement {
 
   @Override
   public void leave() {}
+
+  @Override
+  public CompletableFuture<Void> depart() {
+    return CompletableFuture.completedFuture(null);
+  }
 
   @Override
   public void close() {}

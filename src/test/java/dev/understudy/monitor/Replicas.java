@@ -22,6 +22,9 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
+import dev.understudy.snapshot.Snapshot;
+import dev.understudy.switchover.PlannedSwitch;
+import dev.understudy.switchover.SwitchPhase;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,6 +146,10 @@ final class Replicas implements AutoCloseable {
     return monitor(on.group(1));
   }
 
+  QuorumAgreement agreement(String name) {
+    return Objects.requireNonNull(replicas.get(name), name).agreement;
+  }
+
   Monitor monitor(String name) {
     return Objects.requireNonNull(replicas.get(name), name).monitor;
   }
@@ -164,6 +171,7 @@ final class Replicas implements AutoCloseable {
   /** One replica, as a process of its own would be. */
   final class Replica {
     private final EventHistory events = new EventHistory(scheduler);
+    private final QuorumAgreement agreement;
     private final Monitor monitor;
     private List<Pool> file = List.of();
     private long seen;
@@ -172,14 +180,26 @@ final class Replicas implements AutoCloseable {
       String run = name + "#" + scheduler.now();
       QuorumSettings settings =
           new QuorumSettings(name, run, "", Duration.ofSeconds(2), OnLoss.LOCAL);
+      agreement = new QuorumAgreement(register, settings, Bench.NO_JITTER, scheduler.now());
       monitor =
           Monitor.builder(prober, new FakeResolver())
-              .agreement(new QuorumAgreement(register, settings, Bench.NO_JITTER, scheduler.now()))
+              .agreement(agreement)
               .endpoints(endpoints)
               .events(events)
               .random(Bench.NO_JITTER)
               .build(new OwnThread(scheduler));
+      monitor.subscribe(this::published);
       apply(List.of(pool));
+    }
+
+    /** All event loops see a pause at once. */
+    private void published(Snapshot snapshot) {
+      for (PoolState each : snapshot.pools()) {
+        PlannedSwitch planned = each.planned();
+        if (planned != null && each.paused()) {
+          scheduler.execute(() -> monitor.paused(each.pool().id(), planned.id()));
+        }
+      }
     }
 
     /** The first one of its file. */
@@ -202,6 +222,15 @@ final class Replicas implements AutoCloseable {
       file = next;
       monitor.apply(List.copyOf(both.values()), going);
       monitor.apply(next);
+    }
+
+    /** Of the planned switch. */
+    public SwitchPhase phase() {
+      return Objects.requireNonNull(pool().planned()).phase();
+    }
+
+    public String why() {
+      return Objects.requireNonNull(pool().planned()).why();
     }
 
     public @Nullable ServerId serving() {

@@ -125,6 +125,13 @@ final class SimLaws {
     return all;
   }
 
+  /** Those that may have clients, the stopping ones included. */
+  private List<SimReplica> withClients() {
+    List<SimReplica> all = all();
+    all.removeIf(replica -> !replica.alive || replica.handed);
+    return all;
+  }
+
   private void checkOverlap() {
     String first = null;
     boolean overlap = false;
@@ -174,7 +181,7 @@ final class SimLaws {
    * there, whether it is cut off or stands still.
    */
   private void checkMoved(PlannedSwitch planned) {
-    for (SimReplica replica : replicas) {
+    for (SimReplica replica : withClients()) {
       PoolState pool = replica.pool();
       ServerState from = pool == null ? null : pool.server(planned.from());
       require(
@@ -186,7 +193,7 @@ final class SimLaws {
   }
 
   private void checkReleased(SimReplica moved, PlannedSwitch planned) {
-    for (SimReplica other : replicas) {
+    for (SimReplica other : withClients()) {
       ServerState from = Objects.requireNonNull(moved.pool()).server(planned.from());
       boolean behind = other.epoch() < planned.epoch();
       require(

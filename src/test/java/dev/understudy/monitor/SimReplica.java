@@ -66,6 +66,9 @@ final class SimReplica implements Scheduler, Prober {
   boolean paused;
   boolean leaving;
 
+  /** Whether another process of this replica answers for what runs here. */
+  boolean handed;
+
   /** Until when what this replica does is excused by a fault that was its own. */
   long excusedUntil;
 
@@ -183,6 +186,7 @@ final class SimReplica implements Scheduler, Prober {
   /** Hands over to the next process, and ends a while later. */
   void handOver(SimReplica next) {
     leaving = true;
+    handed = true;
     agreement.follow();
     next.agreement.lead();
     end();
@@ -206,7 +210,18 @@ final class SimReplica implements Scheduler, Prober {
             excuse(AgreementSimulation.RETURN);
           });
     }
-    world.in(world.millis(1_000, 30_000), this::kill);
+    world.in(world.millis(1_000, 30_000), this::stop);
+  }
+
+  /** Its clients are gone, which it tells the others, or its time is over. */
+  private void stop() {
+    if (handed || world.chance(20)) {
+      kill();
+      return;
+    }
+    traffic.drained();
+    agreement.depart();
+    world.in(world.millis(10, 200), this::kill);
   }
 
   /**

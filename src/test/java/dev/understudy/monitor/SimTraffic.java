@@ -18,6 +18,7 @@ final class SimTraffic {
   private @Nullable ServerState at;
   private @Nullable String pausedFor;
   private boolean cut;
+  private boolean drained;
   private long pausedSince = -1;
 
   SimTraffic(SimWorld world, SimReplica replica) {
@@ -35,7 +36,16 @@ final class SimTraffic {
     return pausedSince < 0 ? 0 : world.now() - pausedSince;
   }
 
+  /** No client is left, and none comes. */
+  void drained() {
+    drained = true;
+    end();
+  }
+
   void published(Snapshot snapshot) {
+    if (drained) {
+      return;
+    }
     PoolState pool = snapshot.pool(SENSE);
     PlannedSwitch planned = pool == null || !pool.paused() ? null : pool.planned();
     if (planned != null) {

@@ -41,6 +41,7 @@ class AgreedEventTest {
                         "1",
                         !each.startsWith("-"),
                         true,
+                        false,
                         true,
                         Instant.EPOCH,
                         Map.of()))

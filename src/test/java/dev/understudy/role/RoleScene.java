@@ -100,6 +100,7 @@ final class RoleScene {
             Optional.of(Duration.ZERO),
             Optional.of(Duration.ZERO),
             Map.of("a", Release.NONE),
+            Set.of("a"),
             true,
             Optional.empty()),
         RoleView.Traffic.NONE,

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -41,6 +42,7 @@ class SwitchDecisionTest {
     private String self = "a";
     private final Map<String, Release> replicas =
         new TreeMap<>(Map.of("a", Release.NONE, "b", Release.NONE));
+    private final Set<String> leaving = new TreeSet<>();
     private final Map<String, String> words = new HashMap<>();
 
     Given(String text) {
@@ -58,7 +60,11 @@ class SwitchDecisionTest {
             replicas.clear();
             replicas.put(self, Release.valueOf(parts[1]));
           }
-          case "gone" -> replicas.remove(parts[1]);
+          case "gone" -> {
+            replicas.remove(parts[1]);
+            leaving.add(parts[1]);
+          }
+          case "leaving" -> leaving.add(parts[1]);
           case "a", "b", "c" -> replicas.put(parts[0], Release.valueOf(parts[1]));
           default -> {
             assertThat(parts[0]).isIn(WORDS);
@@ -94,12 +100,15 @@ class SwitchDecisionTest {
     private SwitchFacts facts() {
       Duration after = millis("after", "0");
       String call = words.get("call");
+      Set<String> deciding = new TreeSet<>(replicas.keySet());
+      deciding.removeAll(leaving);
       return new SwitchFacts(
           NOW,
           after,
           after,
           self,
           replicas,
+          deciding,
           !words.containsKey("moved"),
           Target.valueOf(word("target", "USABLE")),
           hooks(),
@@ -160,6 +169,9 @@ class SwitchDecisionTest {
       a scheduled switch is missed by any clock if the replica that was asked is gone  | SCHEDULED at=-61 driver=b gone=b                           | GIVEN_UP driver a in turn
       a scheduled switch to a server that is not usable then is given up               | SCHEDULED at=0 target=RESPONDS                             | GIVEN_UP in turn
       a scheduled switch from a server that serves no more is given up before its time | SCHEDULED at=60 moved                                      | GIVEN_UP in turn
+      a scheduled switch begins by any clock if the replica that was asked is stopping | SCHEDULED at=0 driver=b leaving=b                         | PAUSING driver a in turn
+      a replica that is stopping is waited for until it says that its clients are gone | PAUSING after=1000 a=RELEASED b=NONE leaving=b             | wait 4000
+      a replica that is stopping is no obstacle once it says so                        | PAUSING released leaving=b                                 | MOVED in turn
       a pause waits for the replicas for half its time                                 | PAUSING after=1000 a=RELEASED                              | wait 4000
       a pause waits for nine tenths of hold.time at most                               | PAUSING after=1000 hold=2000                               | wait 800
       a pause ends with MOVED once all replicas have released the server               | PAUSING released                                           | MOVED in turn
@@ -233,6 +245,7 @@ class SwitchDecisionTest {
       nobody serves if the old server is not promoted in time                          | ROLLING_BACK after=10000 hooks=both call=RUNNING           | FAILED
       another replica's calls are awaited until it is late                             | FENCING driver=b after=1000 hooks=both                     | wait 11000
       another replica that is late is replaced                                         | FENCING driver=b after=12000 hooks=both                    | FENCING driver a in turn
+      another replica that is stopping is replaced                                     | PROMOTING driver=b leaving=b hooks=both                    | PROMOTING driver a in turn
       another replica that is gone is replaced                                         | PROMOTING driver=b gone=b hooks=both                       | PROMOTING driver a in turn
       a switch that is over has no step                                                | MOVED                                                      | wait
       a switch that was given up has no step                                           | GIVEN_UP                                                   | wait

@@ -31,7 +31,7 @@ class ReplicaMetersTest {
     for (int i = 1; i <= 3; i++) {
       voters.add(
           new AgreementStatus.Voter(
-              "proxy-" + i, "i" + i, i != 3, true, true, Instant.EPOCH, Map.of()));
+              "proxy-" + i, "i" + i, i != 3, true, false, true, Instant.EPOCH, Map.of()));
     }
     return new AgreementStatus(
         "etcd at http://etcd:2379",

@@ -2,15 +2,14 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.DecisionThread;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Set;
 
-/** Watches for changes that time alone makes to the electorate: replicas that stay silent. */
+/** Watches for changes that time alone makes: replicas that stay silent live no longer. */
 final class ElectorateWatch {
   /**
    * State that changes with time alone.
    *
-   * @param names the replicas whose votes count
+   * @param names the living replicas
    * @param calm see {@link Members#isSettled}
    */
   private record Living(Set<String> names, boolean calm) {}
@@ -59,8 +58,6 @@ final class ElectorateWatch {
 
   private Living now() {
     long now = loop.nanoTime();
-    Set<String> names = new HashSet<>();
-    members.electorate(now).forEach(voter -> names.add(voter.replica()));
-    return new Living(names, members.isSettled(now));
+    return new Living(members.living(now), members.isSettled(now));
   }
 }

@@ -15,6 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +30,7 @@ final class KnownPool {
   private final EarlierPools earlier;
   private @Nullable Pool file;
   private @Nullable Pool inForce;
+  private Set<String> addresses = Set.of();
   private Map<ServerId, Candidate> own = Map.of();
 
   /** The record in force, by this name. */
@@ -78,6 +82,11 @@ final class KnownPool {
     return inForce;
   }
 
+  /** Hashes of the addresses of its servers, as {@link ServerIdentity#address}. */
+  Set<String> addresses() {
+    return addresses;
+  }
+
   /** This replica's view of the servers in force. */
   Map<ServerId, Candidate> own() {
     return own;
@@ -92,6 +101,12 @@ final class KnownPool {
   void report(Pool newFile, Pool newInForce, Map<ServerId, Candidate> seen) {
     if (!newFile.equals(file)) {
       earlier.has(newFile);
+    }
+    if (!newFile.equals(file) || !newInForce.equals(inForce)) {
+      addresses =
+          Stream.concat(newFile.servers().stream(), newInForce.servers().stream())
+              .map(server -> ServerIdentity.of(server).address())
+              .collect(Collectors.toUnmodifiableSet());
     }
     file = newFile;
     inForce = newInForce;

@@ -1,15 +1,20 @@
 package dev.understudy.agreement.quorum;
 
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -30,9 +35,16 @@ final class Members {
    */
   record Seen(Voter voter, long at, boolean fresh) {}
 
+  /** More than leave during one planned switch. */
+  private static final int MOST_DEPARTED = 100;
+
   private final String self;
   private final long life;
   private final Map<String, Seen> seen = new TreeMap<>();
+
+  /** The newest replicas that said that they leave, and whose entries are gone. */
+  private final LinkedHashSet<String> departed = new LinkedHashSet<>();
+
   private long inTouchSince;
 
   Members(QuorumSettings settings) {
@@ -51,6 +63,7 @@ final class Members {
    * @return its previous content; null if it was not known
    */
   @Nullable Voter update(Voter voter, long now, boolean inTouch) {
+    departed.remove(voter.replica());
     Seen before = seen.put(voter.replica(), new Seen(voter, now, inTouch));
     return before == null ? null : before.voter();
   }
@@ -62,6 +75,12 @@ final class Members {
    */
   @Nullable Voter left(String replica) {
     Seen before = seen.remove(replica);
+    if (before != null && before.voter().stage() == Stage.LEAVING) {
+      departed.add(replica);
+      if (departed.size() > MOST_DEPARTED) {
+        departed.removeFirst();
+      }
+    }
     return before == null ? null : before.voter();
   }
 
@@ -133,12 +152,37 @@ final class Members {
         .filter(member -> member.voter().synced() && isLiving(member, now));
   }
 
-  /** The living replicas, and what each told of a planned switch. */
-  Map<String, Release> releases(PoolId pool, String planned, long now) {
+  /** The living replicas that decide, by name. */
+  Set<String> deciding(long now) {
+    return counted(now).map(member -> member.voter().replica()).collect(Collectors.toSet());
+  }
+
+  /** All living replicas, by name. */
+  Set<String> living(long now) {
+    return seen.values().stream()
+        .filter(member -> isLiving(member, now))
+        .map(member -> member.voter().replica())
+        .collect(Collectors.toSet());
+  }
+
+  /**
+   * The living replicas, and those of the planned switch that have departed, with what each told of
+   * that switch.
+   *
+   * @param addresses hashes of those of the pool's servers
+   */
+  Map<String, Release> releases(
+      PoolId pool, Set<String> addresses, @Nullable PlannedSwitch planned, long now) {
     Map<String, Release> releases = new TreeMap<>();
+    String id = planned == null ? "" : planned.id();
+    if (planned != null) {
+      planned.replicas().stream()
+          .filter(departed::contains)
+          .forEach(replica -> releases.put(replica, Release.RELEASED));
+    }
     for (Seen member : seen.values()) {
       if (isLiving(member, now)) {
-        Release told = release(member.voter(), pool, planned);
+        Release told = release(member.voter(), pool, addresses, id);
         Release kept = told == Release.RELEASED ? Release.PROMISED : Release.SILENT;
         releases.put(member.voter().replica(), isFresh(member, now) ? told : kept);
       }
@@ -146,14 +190,15 @@ final class Members {
     return releases;
   }
 
-  /** A replica without the pool in its file sends its servers nothing. */
-  private static Release release(Voter voter, PoolId pool, String planned) {
+  /** A replica without the pool in its file sends its servers nothing new. */
+  private static Release release(Voter voter, PoolId pool, Set<String> addresses, String planned) {
     Ballot ballot = voter.ballot(pool);
-    if (ballot == null) {
-      return voter.synced() ? Release.RELEASED : Release.NONE;
+    if (ballot != null) {
+      return Acknowledgement.release(ballot.acknowledgement(), planned);
     }
-    Acknowledgement given = ballot.acknowledgement();
-    return given != null && given.planned().equals(planned) ? given.release() : Release.NONE;
+    return voter.stage() == Stage.STARTING || !Collections.disjoint(voter.running(), addresses)
+        ? Release.NONE
+        : Release.RELEASED;
   }
 
   /** A living replica that missed a renewal; empty if there is none. */

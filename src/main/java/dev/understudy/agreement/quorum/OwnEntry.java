@@ -4,6 +4,7 @@ import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -65,26 +66,39 @@ final class OwnEntry {
         });
   }
 
-  /** Deletes it at the revision that this process wrote last. */
-  void delete(long revision) {
+  /**
+   * Deletes it at the revision that this process wrote last.
+   *
+   * @param gone completed once it is deleted, or cannot be
+   */
+  void delete(long revision, CompletableFuture<Void> gone) {
     cache.learnAbsent(key, revision);
     loop.whenDone(
         register.delete(key, revision),
         (nothing, failure) -> {
           if (RegisterFailures.isConflict(failure)) {
-            deleteFound();
+            deleteFound(gone);
+          } else {
+            gone.complete(null);
           }
         });
   }
 
-  /** Deletes it if it is ours, after a write of unknown outcome. */
-  void deleteFound() {
+  /**
+   * Deletes it if it is ours, after a write of unknown outcome.
+   *
+   * @param gone completed once it is deleted, or cannot be
+   */
+  void deleteFound(CompletableFuture<Void> gone) {
     read(
         found -> {
           if (found != null && isOurs(found)) {
-            var unused = register.delete(key, found.revision());
+            loop.whenDone(
+                register.delete(key, found.revision()), (nothing, failure) -> gone.complete(null));
+          } else {
+            gone.complete(null);
           }
         },
-        failure -> {});
+        failure -> gone.complete(null));
   }
 }

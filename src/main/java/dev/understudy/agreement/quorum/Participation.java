@@ -4,6 +4,7 @@ import dev.understudy.agreement.AgreementLifecycle;
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.DecisionThread;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.agreement.register.Register;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
@@ -12,6 +13,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +40,8 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   private final StatusView view = new StatusView();
   private long conflicts;
   private boolean synced;
+  private boolean leaves;
+  private Set<String> running = Set.of();
   private boolean joined;
   private boolean statusPlanned;
   private volatile boolean ready;
@@ -105,12 +110,24 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
     allChanged();
   }
 
-  /** Votes no longer. */
+  /** Votes no longer, but still tells the others what it sends to servers. */
   void leave() {
+    leaves = true;
     contact.leave();
-    ownVoter.leave();
+    ownVoter.changed();
     followerCheck.begin();
     contact.check();
+  }
+
+  /** Sends nothing to any server any more: its entry goes. */
+  CompletableFuture<Void> depart() {
+    return ownVoter.leave();
+  }
+
+  /** Takes the addresses at which requests run, although the file has no server there any more. */
+  void running(Set<String> addresses) {
+    running = Set.copyOf(addresses);
+    ownVoter.changed();
   }
 
   /** This replica's votes count from now on. */
@@ -141,9 +158,10 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
         settings.replica(),
         settings.incarnation(),
         settings.pod(),
-        synced,
+        leaves ? Stage.LEAVING : synced ? Stage.DECIDING : Stage.STARTING,
         readiness.isEnough(),
-        pools.ballots());
+        pools.ballots(),
+        running);
   }
 
   /** Anything may have changed. */
@@ -275,7 +293,8 @@ final class Participation implements RegisterCache.Listener, VoterWriter.Listene
   private static boolean isElectorateChanged(@Nullable Voter before, @Nullable Voter after) {
     return before == null
         || after == null
-        || before.synced() != after.synced()
+        || before.stage() != after.stage()
+        || !before.running().equals(after.running())
         || before.ready() != after.ready();
   }
 

@@ -17,6 +17,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Out of touch, a replica keeps the agreement; see {@link OnLoss}.
  */
 public final class QuorumAgreement implements Agreement {
+  /** The time for telling the others that this replica is gone; they find out without it. */
+  private static final Duration DEPARTURE = Duration.ofSeconds(2);
+
   private final Register register;
   private final QuorumSettings settings;
   private final RandomGenerator random;
@@ -239,6 +243,19 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
+  public CompletableFuture<Void> depart() {
+    CompletableFuture<Void> told = new CompletableFuture<>();
+    Participation known = participation;
+    if (known == null || follows) {
+      told.complete(null);
+    } else {
+      known.loop.execute(
+          () -> known.loop.whenDone(known.depart(), (nothing, e) -> told.complete(null)));
+    }
+    return told.completeOnTimeout(null, DEPARTURE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  @Override
   public void close() {
     register.close();
   }
@@ -265,14 +282,25 @@ public final class QuorumAgreement implements Agreement {
   }
 
   @Override
-  public Map<String, Release> releases(PoolId pool, String planned) {
-    Map<String, Release> releases = new TreeMap<>(members.releases(pool, planned, nanoTime()));
+  public Map<String, Release> releases(PoolId pool, @Nullable PlannedSwitch planned) {
+    Map<String, Release> releases =
+        members.releases(pool, of(pool).pool().addresses(), planned, nanoTime());
     for (Voter voter : started().electorate()) {
       if (voter.ballot(pool) == null && of(pool).pool().isOnBallotOf(voter)) {
         releases.put(voter.replica(), Release.NONE); // It sends to the servers by another name.
       }
     }
     return releases;
+  }
+
+  @Override
+  public Set<String> deciding() {
+    return members.deciding(nanoTime());
+  }
+
+  @Override
+  public void running(Set<String> addresses) {
+    started().running(addresses);
   }
 
   @Override

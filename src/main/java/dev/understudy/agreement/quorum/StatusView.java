@@ -2,6 +2,7 @@ package dev.understudy.agreement.quorum;
 
 import dev.understudy.agreement.AgreementStatus;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.PoolId;
 import dev.understudy.pool.ServerId;
@@ -66,7 +67,8 @@ final class StatusView {
         voter.replica(),
         voter.incarnation(),
         voter.synced() && members.isLiving(seen, nanos),
-        voter.synced(),
+        voter.stage() != Stage.STARTING,
+        voter.stage() == Stage.LEAVING,
         voter.ready(),
         now.minusNanos(nanos - seen.at()),
         votes.getOrDefault(voter.replica(), Map.of()));

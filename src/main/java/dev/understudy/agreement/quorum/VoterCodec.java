@@ -2,15 +2,19 @@ package dev.understudy.agreement.quorum;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
 import dev.understudy.switchover.SwitchFacts.Release;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
@@ -53,18 +57,20 @@ final class VoterCodec {
   static RegisterDocument write(Voter voter, Instant begun, Instant now) {
     Map<String, PoolForm> pools = new TreeMap<>();
     voter.ballots().forEach((pool, ballot) -> pools.put(pool.value(), form(ballot)));
-    return new RegisterDocument(
-        voter.replica(),
-        0,
-        begun,
-        now,
-        Map.of(
-            "schema", "1",
-            "incarnation", voter.incarnation(),
-            "pod", voter.pod(),
-            "synced", Boolean.toString(voter.synced()),
-            "ready", Boolean.toString(voter.ready()),
-            "votes", JSON.writeValueAsString(pools)));
+    Map<String, String> attributes = new HashMap<>();
+    attributes.put("schema", "1");
+    attributes.put("incarnation", voter.incarnation());
+    attributes.put("pod", voter.pod());
+    attributes.put("synced", Boolean.toString(voter.synced()));
+    attributes.put("ready", Boolean.toString(voter.ready()));
+    attributes.put("votes", JSON.writeValueAsString(pools));
+    if (voter.stage() == Stage.LEAVING) {
+      attributes.put("leaving", "true");
+    }
+    if (!voter.running().isEmpty()) {
+      attributes.put("running", JSON.writeValueAsString(new TreeSet<>(voter.running())));
+    }
+    return new RegisterDocument(voter.replica(), 0, begun, now, attributes);
   }
 
   /** Reads a voter; one whose votes cannot be read counts, and abstains on all pools. */
@@ -74,9 +80,27 @@ final class VoterCodec {
         replica,
         attributes.getOrDefault("incarnation", ""),
         attributes.getOrDefault("pod", ""),
-        Boolean.parseBoolean(attributes.get("synced")),
+        stage(attributes),
         !"false".equals(attributes.get("ready")),
-        ballots(attributes.get("votes")));
+        ballots(attributes.get("votes")),
+        texts(attributes.get("running")));
+  }
+
+  private static Stage stage(Map<String, String> attributes) {
+    if (Boolean.parseBoolean(attributes.get("synced"))) {
+      return Stage.DECIDING;
+    }
+    return Boolean.parseBoolean(attributes.get("leaving")) ? Stage.LEAVING : Stage.STARTING;
+  }
+
+  private static Set<String> texts(@Nullable String json) {
+    Set<String> texts = new HashSet<>();
+    for (JsonNode text : tree(json)) {
+      if (text.isString()) {
+        texts.add(text.stringValue());
+      }
+    }
+    return texts;
   }
 
   private static PoolForm form(Ballot ballot) {

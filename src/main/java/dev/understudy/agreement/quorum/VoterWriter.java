@@ -7,6 +7,7 @@ import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.recurring.Timers;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -77,6 +78,7 @@ final class VoterWriter {
   private final WatchCheck watch;
   private final EntryRevisions revisions = new EntryRevisions();
   private final Instant begun;
+  private final CompletableFuture<Void> gone = new CompletableFuture<>();
   private Timers.Timer timer = () -> {};
   private @Nullable Voter written;
   private Tenure tenure = Tenure.BEFORE;
@@ -186,19 +188,29 @@ final class VoterWriter {
     }
   }
 
-  /** Deletes the entry and stops writing. */
-  void leave() {
+  /**
+   * Stops writing and deletes the entry.
+   *
+   * @return completed once it is deleted, or cannot be
+   */
+  CompletableFuture<Void> leave() {
     if (tenure == Tenure.LEFT) {
-      return;
+      return gone;
     }
     tenure = Tenure.LEFT;
     timer.cancel();
     watch.stop();
-    if (writing == Writing.NO && revisions.base() != 0) {
-      entry.delete(revisions.base());
-    } else if (failing) {
-      entry.deleteFound();
+    if (writing != Writing.NO) {
+      return gone; // Deleted with the end of the write.
     }
+    if (revisions.base() != 0) {
+      entry.delete(revisions.base(), gone);
+    } else if (failing) {
+      entry.deleteFound(gone);
+    } else {
+      gone.complete(null);
+    }
+    return gone;
   }
 
   /** Waits {@code 3 * renew}, to tell an ended process of the same name from a living one. */
@@ -262,7 +274,7 @@ final class VoterWriter {
     written = voter;
     boolean setBack = revisions.written(revision, sent);
     if (tenure == Tenure.LEFT) {
-      entry.delete(revision);
+      entry.delete(revision, gone);
       return;
     }
     if (setBack) {
@@ -284,7 +296,7 @@ final class VoterWriter {
 
   private void failed(long sent, @Nullable Throwable failure) {
     switch (tenure) {
-      case LEFT -> entry.deleteFound();
+      case LEFT -> entry.deleteFound(gone);
       case ANOTHERS -> {}
       case BEFORE, OURS -> {
         failing = true;

@@ -26,13 +26,15 @@ import org.springframework.context.SmartLifecycle;
  *   <tr><td>{@link #drainFrontend}, {@link #drainTunnels}</td>
  *       <td>accepts no connection, so that none can open another tunnel; requests in flight may
  *           finish</td></tr>
+ *   <tr><td>{@link #drained}</td><td>no client is left: the other replicas are told</td></tr>
  *   <tr><td>Spring Boot's graceful stop</td>
  *       <td>finds nothing to do; it would cut every HTTP/1 connection without a request in Reactor
  *           Netty, and so the whole express lane</td></tr>
  * </table>
  */
 public final class ShutdownStep implements SmartLifecycle {
-  private static final int DRAIN = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 256;
+  private static final int DRAINED = WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE + 256;
+  private static final int DRAIN = DRAINED + 256;
   private static final int DRAIN_DELAY = DRAIN + 256;
   private static final int FIRST = DRAIN_DELAY + 256;
 
@@ -85,6 +87,11 @@ public final class ShutdownStep implements SmartLifecycle {
   /** A step while requests in flight finish. */
   public static ShutdownStep drain(Supplier<? extends CompletionStage<?>> action) {
     return new ShutdownStep(DRAIN, action);
+  }
+
+  /** A step once no client is left. */
+  public static ShutdownStep drained(Supplier<? extends CompletionStage<?>> action) {
+    return new ShutdownStep(DRAINED, action);
   }
 
   static ShutdownStep drainFrontend(ListeningSockets listening, Frontend frontend) {

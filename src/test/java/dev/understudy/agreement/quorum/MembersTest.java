@@ -3,13 +3,21 @@ package dev.understudy.agreement.quorum;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
+import dev.understudy.agreement.quorum.Voter.Stage;
+import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.Acknowledgement;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
+import dev.understudy.switchover.SwitchPhase;
+import dev.understudy.switchover.SwitchRequest;
+import dev.understudy.testing.Rows;
 import dev.understudy.testing.Scenario;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,40 +170,99 @@ class MembersTest {
     assertThat(members.isSettled(start + LIFE)).isTrue();
   }
 
-  @Test
-  void a_replica_has_released_a_server_if_it_said_so_of_this_switch_or_has_no_such_pool() {
+  /** Replicas as who_lives has them, what each told, and what that comes to at 1 s. */
+  @Rows(
+      """
+      it said so of this switch                                     | 7-1f RELEASED                | RELEASED
+      a bound of its hold is reached                                | 7-1f FULL                    | FULL
+      it said so of another switch                                  | 6-ab RELEASED                | NONE
+      it told nothing                                               | nothing                      | NONE
+      its file lacks the pool                                       | lacks                        | RELEASED
+      its file lacks the pool, but its requests run at the server   | lacks running here           | NONE
+      its file lacks the pool, and its requests run elsewhere       | lacks running elsewhere      | RELEASED
+      it is starting                                                | lacks starting               | NONE
+      it is stopping, and told nothing                              | nothing leaving              | NONE
+      it is stopping, and said so of this switch                    | 7-1f RELEASED leaving        | RELEASED
+      it is stopping, its file lacks the pool, its requests run     | lacks leaving running here   | NONE
+      it said so, and missed a renewal before this one was in touch | 7-1f RELEASED unheard        | PROMISED
+      it told nothing, and missed a renewal                         | nothing unheard              | SILENT
+      it was stopping, and has departed                             | nothing leaving departed     | RELEASED
+      it was not stopping, and its entry is gone                    | 7-1f RELEASED departed       | -
+      it was stopping, and is silent for three renewals             | 7-1f RELEASED leaving dead   | -
+      it has departed, and another process of its name is starting  | nothing leaving departed back | NONE
+      """)
+  void what_a_replica_told_of_a_planned_switch(String row, String told, String expected) {
     members.inTouchSince(0);
-    members.update(voter("me", true), 0, true);
-    members.update(telling("b", new Acknowledgement("7-1f", Release.RELEASED)), 0, true);
-    members.update(telling("c", new Acknowledgement("7-1f", Release.FULL)), 0, true);
-    members.update(telling("d", new Acknowledgement("6-ab", Release.RELEASED)), 0, true);
-    members.update(telling("e", null), 0, true);
-    members.update(voter("f", false), 0, true);
-    members.update(telling("g", new Acknowledgement("7-1f", Release.RELEASED)), 0, false);
-    members.update(telling("h", null), 0, false);
+    boolean unheard = told.contains("unheard");
+    members.update(telling("b", told), 0, !unheard);
+    if (told.contains("departed")) {
+      members.left("b");
+    }
+    if (told.contains("back")) {
+      members.update(voter("b", false), 0, true);
+    }
+    long now = told.contains("dead") ? LIFE : 1;
+    PlannedSwitch planned = planned("b");
 
-    assertThat(members.releases(Scene.SENSE, "7-1f", 1))
-        .isEqualTo(
-            Map.of(
-                "me", Release.RELEASED,
-                "b", Release.RELEASED,
-                "c", Release.FULL,
-                "d", Release.NONE,
-                "e", Release.NONE,
-                "f", Release.NONE,
-                "g", Release.PROMISED,
-                "h", Release.SILENT));
-    assertThat(members.releases(Scene.SENSE, "7-1f", LIFE)).containsOnlyKeys("me");
+    assertThat(
+            String.valueOf(
+                members
+                    .releases(Scene.SENSE, Set.of("here"), planned, now)
+                    .getOrDefault("b", null)))
+        .isEqualTo(expected.equals("-") ? "null" : expected);
+    assertThat(members.deciding(now))
+        .isEqualTo(told.matches(".*(starting|leaving|departed|dead).*") ? Set.of() : Set.of("b"));
+  }
+
+  @Test
+  void one_that_has_departed_is_not_asked_of_a_switch_that_it_was_no_part_of() {
+    members.inTouchSince(0);
+    members.update(telling("b", "nothing leaving"), 0, true);
+    members.left("b");
+
+    assertThat(members.releases(Scene.SENSE, Set.of(), planned("c"), 1)).isEmpty();
+    assertThat(members.releases(Scene.SENSE, Set.of(), null, 1)).isEmpty();
+  }
+
+  private static PlannedSwitch planned(String replica) {
+    return new PlannedSwitch(
+        "7-1f",
+        new ServerId("sen1"),
+        new SwitchRequest(new ServerId("sen2"), Duration.ofSeconds(10), false, null, null),
+        8,
+        replica,
+        Set.of(replica),
+        false,
+        List.of(new PlannedSwitch.Stage(SwitchPhase.PAUSING, Instant.EPOCH, "")));
+  }
+
+  private static Voter telling(String replica, String told) {
+    String[] words = told.split(" ", -1);
+    Acknowledgement given =
+        words.length < 2 || !words[0].contains("-")
+            ? null
+            : new Acknowledgement(words[0], Release.valueOf(words[1]));
+    Ballot ballot = new Ballot(7, 0, null, Map.of(), given, null);
+    Stage stage =
+        told.contains("leaving")
+            ? Stage.LEAVING
+            : told.contains("starting") ? Stage.STARTING : Stage.DECIDING;
+    return new Voter(
+        replica,
+        "run",
+        "",
+        stage,
+        true,
+        words[0].equals("lacks") ? Map.of() : Map.of(Scene.SENSE, ballot),
+        told.contains("running")
+            ? Set.of(told.contains("elsewhere") ? "elsewhere" : "here")
+            : Set.of());
   }
 
   private static Voter hooked(String replica, @Nullable Boolean hooks) {
     Ballot ballot = new Ballot(7, 0, null, Map.of(), null, hooks);
-    return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
-  }
-
-  private static Voter telling(String replica, @Nullable Acknowledgement given) {
-    Ballot ballot = new Ballot(7, 0, null, Map.of(), given, null);
-    return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
+    return new Voter(
+        replica, "run", "", Stage.DECIDING, true, Map.of(Scene.SENSE, ballot), Set.of());
   }
 
   private List<String> names(long now) {
@@ -204,10 +271,12 @@ class MembersTest {
 
   private static Voter voting(String replica, long epoch) {
     Ballot ballot = new Ballot(epoch, 3, null, Map.of(), null, null);
-    return new Voter(replica, "run", "", true, true, Map.of(Scene.SENSE, ballot));
+    return new Voter(
+        replica, "run", "", Stage.DECIDING, true, Map.of(Scene.SENSE, ballot), Set.of());
   }
 
   private static Voter voter(String replica, boolean synced) {
-    return new Voter(replica, "run", "", synced, true, Map.of());
+    return new Voter(
+        replica, "run", "", synced ? Stage.DECIDING : Stage.STARTING, true, Map.of(), Set.of());
   }
 }

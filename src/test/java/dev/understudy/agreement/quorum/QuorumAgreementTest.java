@@ -165,7 +165,12 @@ class QuorumAgreementTest {
         all serve sen2 in 1; c back; 4000; a counts a b c; all serve sen1 in 2
       one that left counts no more at once but follows
         served; c leaves; 100; a counts a b; c has no turn; c is ready; a,b see SU; 1000
+        all serve sen1 in 2; c has an entry; 20000; c has an entry; a counts a b
+      one that departed has no entry and follows
+        served; c leaves; 100; c departs; 100; c has no entry; a counts a b; a,b see SU; 1000
         all serve sen1 in 2; c has no entry; 20000; c has no entry
+      one that departs though it never left does so
+        served; c departs; 100; c has no entry
       replicas whose files gave the holder's name to another leave it, by way of the backup
         stored sen2 in 3; a file moved; a begins UU; a decides; 1000; a serves sen2 in 5
         a holds moved
@@ -239,7 +244,7 @@ class QuorumAgreementTest {
       hold holds on while a replica that is out of touch ends
         d begins UU; d cut; 6000; d leaves; 100; d suspends; d is out of touch
       one that ends is in touch by what it reads, and does not count
-        served; c leaves; 10000; c is in touch; c is trusted; c has no turn; c has no entry
+        served; c leaves; 10000; c is in touch; c is trusted; c has no turn; c has an entry
         a counts a b; a,b see SU; 100; c serves sen1 in 2; c is trusted
       one that ends and cannot read what the others do is out of touch, and tells so
         served; c leaves; 10; c cut; c noted; 3900; c is trusted; 200; c is out of touch; c changed
@@ -256,8 +261,8 @@ class QuorumAgreementTest {
         all file manual; served; all alone; c leaves; c back; 9000; c serves sen1 in 1; all see UU
         a,b back; 5000; c serves sen1 in 1; 10000; all serve sen1 in 2; c is trusted
       one that is told to end while it follows another process leaves as it is to lead
-        served; c follows; c leaves; 100; c has an entry; c leads; 100; c has no entry
-        c is in touch; c has no turn; a counts a b
+        served; c follows; c leaves; 100; c has an entry; c leads; 100; c departs; 100
+        c has no entry; c is in touch; c has no turn; a counts a b
       one that ends hears of a switch though its watch died silently
         served; c leaves; c deaf; a,b see SU; 100; c serves sen2 in 1; 2300; c serves sen1 in 2
         c is trusted
@@ -438,6 +443,7 @@ class QuorumAgreementTest {
       case "follows" -> each.agreement.follow();
       case "leads" -> each.agreement.lead();
       case "leaves", "leave" -> each.agreement.leave();
+      case "departs" -> each.agreement.depart();
       case "cut" -> each.line.cut = true;
       case "back" -> each.line.cut = false;
       case "deaf" -> each.line.deaf = true;

@@ -10,6 +10,7 @@ import static dev.understudy.agreement.quorum.Scene.name;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.pool.PoolId;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Rows;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -168,7 +170,15 @@ class ReadinessRuleTest {
       Map<PoolId, Ballot> ballots = new HashMap<>();
       put(ballots, POOLS[0], letters.substring(0, 2));
       put(ballots, POOLS[1], letters.substring(2));
-      voters.add(new Voter(name(voters.size()), "run", "", true, letters.equals(word), ballots));
+      voters.add(
+          new Voter(
+              name(voters.size()),
+              "run",
+              "",
+              Stage.DECIDING,
+              letters.equals(word),
+              ballots,
+              Set.of()));
     }
     return voters;
   }
@@ -182,7 +192,7 @@ class ReadinessRuleTest {
   }
 
   private static Voter withReady(Voter voter, boolean ready) {
-    return new Voter(voter.replica(), "run", "", true, ready, voter.ballots());
+    return new Voter(voter.replica(), "run", "", Stage.DECIDING, ready, voter.ballots(), Set.of());
   }
 
   private static Map<PoolId, PoolRecord> records(String holders) {

@@ -3,6 +3,7 @@ package dev.understudy.agreement.quorum;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
 import dev.understudy.agreement.ServerIdentity;
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.RoleMemory;
@@ -30,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * The pools, servers, votes and candidates of these tests. The pool {@code sense} has the master
@@ -132,7 +134,7 @@ final class Scene {
 
   static Voter voter(String replica, boolean ready, Ballot ballot) {
     Map<PoolId, Ballot> ballots = ballot == null ? Map.of() : Map.of(SENSE, ballot);
-    return new Voter(replica, "run-of-" + replica, "", true, ready, ballots);
+    return new Voter(replica, "run-of-" + replica, "", Stage.DECIDING, ready, ballots, Set.of());
   }
 
   /** Null if its file lacks the pool. */

@@ -6,6 +6,7 @@ import static dev.understudy.agreement.quorum.Scene.NOW;
 import static dev.understudy.agreement.quorum.Scene.SENSE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.pool.PoolId;
 import dev.understudy.switchover.Acknowledgement;
@@ -15,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,9 +42,10 @@ class VoterCodecTest {
     Ballot actedOnNobody = new Ballot(7, new Ballot.Acted(Optional.empty(), 7), VOTES);
     Ballot actedBefore = new Ballot(0, new Ballot.Acted(Optional.of(BACKUP_IDENTITY), 0), VOTES);
     return List.of(
-        new Voter("a", "run", "pod", true, true, Map.of()),
-        new Voter("a", "run", "", false, true, Map.of()),
-        new Voter("a", "run", "", true, false, Map.of(SENSE, plain)),
+        new Voter("a", "run", "pod", Stage.DECIDING, true, Map.of(), Set.of()),
+        new Voter("a", "run", "", Stage.STARTING, true, Map.of(), Set.of()),
+        new Voter("a", "run", "", Stage.LEAVING, true, Map.of(SENSE, plain), Set.of("1f0c", "a7")),
+        new Voter("a", "run", "", Stage.DECIDING, false, Map.of(SENSE, plain), Set.of()),
         voter(Map.of(SENSE, new Ballot(7, null, LATE))),
         voter(Map.of(SENSE, acted, new PoolId("other"), actedOnNobody)),
         voter(Map.of(SENSE, actedBefore)),
@@ -54,7 +57,7 @@ class VoterCodecTest {
   }
 
   private static Voter voter(Map<PoolId, Ballot> ballots) {
-    return new Voter("a", "run", "", true, true, ballots);
+    return new Voter("a", "run", "", Stage.DECIDING, true, ballots, Set.of());
   }
 
   private static Ballot told(Release release) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.understudy.agreement.quorum.QuorumSettings.OnLoss;
 import dev.understudy.agreement.quorum.ScriptedRegister.Call;
+import dev.understudy.agreement.quorum.Voter.Stage;
 import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterException;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -300,7 +302,8 @@ class VoterWriterTest {
 
   private static Voter voter(String incarnation, String pod, int said) {
     boolean own = incarnation.equals("run-2") && said > 0;
-    return new Voter("me", incarnation, own ? pod + "#" + said : pod, true, true, Map.of());
+    return new Voter(
+        "me", incarnation, own ? pod + "#" + said : pod, Stage.DECIDING, true, Map.of(), Set.of());
   }
 
   private final class FromFeed implements RegisterCache.Listener {

@@ -69,6 +69,7 @@ function replicas({ page, now }) {
 
 function voterState(voter, agreement) {
   if (voter.replica === agreement.replica && !agreement.inTouch) return { mark: "✕", word: "out of touch", tone: "bad" };
+  if (voter.leaving) return { mark: "…", word: "stopping", tone: "" };
   if (!voter.synced) return { mark: "…", word: "starting", tone: "" };
   if (!voter.counted) return { mark: "✕", word: "not counted", tone: "bad" };
   if (!voter.ready) return { mark: "!", word: "votes, not ready: another replica can serve more pools", tone: "care" };
