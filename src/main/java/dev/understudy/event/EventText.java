@@ -159,11 +159,7 @@ public final class EventText {
       case MOVED -> "moved";
       case GIVEN_UP -> "given up, nothing changed";
       case ROLLED_BACK -> "rolled back, " + planned.from().words() + " serves";
-      case FAILED ->
-          planned.request().failback()
-              ? "failed, nobody serves until a server is chosen again"
-              : "failed, nobody serves until %s is promoted again or an operator switches to a server"
-                  .formatted(planned.from().words());
+      case FAILED -> "failed, so the replicas choose who serves";
     };
   }
 

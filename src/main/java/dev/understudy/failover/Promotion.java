@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,6 +142,11 @@ public final class Promotion {
     return Failover.moved(pool, candidates, current, current.next(null), reason, evidence);
   }
 
+  /** The best server other than that one that can be promoted; null if there is none. */
+  public @Nullable ServerId bestBut(ServerId other) {
+    return firstOf(ranked.all().stream().filter(each -> !each.id().equals(other)));
+  }
+
   /**
    * The next server after {@code last} that can be promoted; the first follows the last one; null
    * if none can be promoted.
@@ -152,8 +158,12 @@ public final class Promotion {
         Collections.rotate(inCircles, -i - 1);
       }
     }
+    return firstOf(inCircles.stream());
+  }
+
+  private @Nullable ServerId firstOf(Stream<RankedServer> servers) {
     boolean denying = ranked.best() == null && pool.provesRole();
-    return inCircles.stream()
+    return servers
         .filter(each -> denying ? denies(each.candidate()) : ranked.usable(each))
         .map(RankedServer::id)
         .findFirst()

@@ -68,6 +68,7 @@ final class HealthController {
   private long incarnation;
   private long oldestIncarnation;
   private boolean stopped;
+  private boolean silent;
   private Timers.Timer timer = () -> {};
 
   HealthController(
@@ -195,8 +196,13 @@ final class HealthController {
   }
 
   /** If it is DOWN, forgets why: all of that may have been a fence. */
-  void judgeAnew() {
-    take(server.judgedAnew(context.now()));
+  void judgeAnew(boolean up) {
+    take(server.judgedAnew(up, context.now()));
+  }
+
+  /** Whether nothing of its machine was heard by the newest probe, whatever explains that. */
+  boolean isSilent() {
+    return silent;
   }
 
   /** Starts the next probe now or when it is due; with too many in flight, when one ends. */
@@ -302,6 +308,7 @@ final class HealthController {
     if (stopped) {
       return;
     }
+    silent = ended.outcome().isObservation() ? ended.outcome().silent() : silent;
     observe(attributed(ended, took), took);
   }
 

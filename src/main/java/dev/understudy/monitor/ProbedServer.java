@@ -381,9 +381,13 @@ record ProbedServer(
         stay ? Connections.MAY_STAY : Connections.LOST);
   }
 
-  /** If it is DOWN, forgets why: all of that may have been a fence. */
-  Change judgedAnew(Instant now) {
-    return health.status() == HealthStatus.DOWN
+  /**
+   * If it is DOWN, forgets why: all of that may have been a fence.
+   *
+   * @param up whether it also forgets why it is UP
+   */
+  Change judgedAnew(boolean up, Instant now) {
+    return up || health.status() == HealthStatus.DOWN
         ? new Change(unjudged(where, now), News.JUDGED, Connections.KEPT)
         : new Change(this, News.NONE, Connections.KEPT);
   }

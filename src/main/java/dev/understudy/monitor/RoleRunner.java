@@ -29,6 +29,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -223,6 +224,7 @@ final class RoleRunner {
         agreement.view(pool, own),
         evidence,
         ofEach(ServerController::firstBad),
+        silent(),
         agreement.operatorStates(id),
         new RoleView.Replicas(
             agreement.replica(),
@@ -237,6 +239,13 @@ final class RoleRunner {
         traffic(planned),
         host.search(progress.agreed().roleState().serving()),
         context.random().nextLong());
+  }
+
+  private Set<ServerId> silent() {
+    return host.servers().values().stream()
+        .filter(ServerController::isSilent)
+        .map(ServerController::id)
+        .collect(Collectors.toSet());
   }
 
   private RoleView.Traffic traffic(@Nullable PlannedSwitch planned) {
@@ -276,7 +285,7 @@ final class RoleRunner {
       case RoleEffect.JudgeAnew judge -> {
         ServerController server = host.servers().get(judge.server());
         if (server != null) {
-          server.judgeAnew();
+          server.judgeAnew(judge.up());
         }
       }
       case RoleEffect.ConfirmFileChange() ->

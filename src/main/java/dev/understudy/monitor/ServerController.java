@@ -164,9 +164,14 @@ final class ServerController implements HealthController.Owner {
     health.look();
   }
 
-  /** If it is DOWN, forgets why. */
-  void judgeAnew() {
-    health.judgeAnew();
+  /** If it is DOWN, or UP and {@code up}, forgets why. */
+  void judgeAnew(boolean up) {
+    health.judgeAnew(up);
+  }
+
+  /** Whether nothing of its machine was heard by the newest probe, whatever explains that. */
+  boolean isSilent() {
+    return health.isSilent();
   }
 
   /** When the run of bad observations began; null unless it is DOWN. */

@@ -48,6 +48,11 @@ final class AdoptionTransition {
       switchover.follow(plannedBefore, was.epoch() == 0);
     }
     draft.agreed = next;
+    PlannedSwitch planned = next.planned();
+    if (planned != null && planned.leftNobody() && !planned.equals(plannedBefore)) {
+      // That it was well before its fence says nothing of it now.
+      draft.effects.add(new RoleEffect.JudgeAnew(planned.from(), true));
+    }
     if (is.epoch() != was.epoch() || !Objects.equals(is.serving(), was.serving())) {
       changed(before, next);
       draft.explanation = null;

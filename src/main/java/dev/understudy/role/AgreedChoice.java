@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 /** What the replicas agree on upon a choice, the replicas' own or an operator's. */
 record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planning) {
   /**
-   * What becomes of a choice, if the new server must be promoted before it serves. Out of touch no
-   * hook can be called: only what served last, or proves the role, serves then.
+   * What becomes of a choice, if the new server must be promoted before it serves: by the file, or
+   * after a planned switch that failed. Out of touch no hook can be called: only what served last,
+   * or proves the role, serves then.
    */
   Promotion.Result promotingFirst(Choice choice) {
     Pool pool = draft.pool();
     RoleState current = draft.roleState();
     SwitchReason reason = draft.agreed.reason();
-    if (!pool.settings().hooks().promotesFirst() || reason == null) {
+    boolean goesOn = draft.view.hooks().promote() && hooks.pending() != null;
+    if ((!pool.settings().hooks().promotesFirst() && !goesOn) || reason == null) {
       return new Promotion.Result(choice);
     }
     if (!draft.view.inTouch()) {
@@ -53,7 +55,11 @@ record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planni
       return Optional.empty();
     }
     AgreedRole unpinned = agreed.withPin(agreed.roleState().unpinned(), by);
-    return Optional.of(failed ? unpinned.with((PlannedSwitch) null) : unpinned);
+    ServerId first = agreed.owed().promote();
+    return Optional.of(
+        failed && first != null
+            ? unpinned.with((PlannedSwitch) null).with(agreed.owed().done(true, first))
+            : unpinned);
   }
 
   /**

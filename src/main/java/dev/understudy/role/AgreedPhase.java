@@ -4,6 +4,7 @@ import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.RoleOperators;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.Failover;
+import dev.understudy.failover.Promotion;
 import dev.understudy.failover.RoleState;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.pool.Operator;
@@ -13,7 +14,6 @@ import dev.understudy.switchover.OwedHooks;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Call;
 import dev.understudy.switchover.SwitchPhase;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +30,9 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>ROLLING_BACK<td>as before<td>as before<td>demote at the new server, if it may have been
  *     promoted
  * <tr><td>ROLLED_BACK<td>as before<td>the one after the switch's<td>as before
- * <tr><td>FAILED<td>nobody<td>the one after the switch's<td>promote at the old server, demote at the
- *     new one
- * <tr><td>FAILED, of a failback<td>nobody<td>the one after the switch's<td>demote at both
- * <tr><td>ROLLED_BACK after FAILED<td>the old server<td>the next one<td>no promotion
+ * <tr><td>FAILED<td>nobody; without a hook for promotions, the best server but the old one<td>the
+ *     one after the switch's<td>promote at the best server but the old one, demote at the other one
+ *     of the switch, or both
  * </table>
  *
  * <p>A failback that ends has been tried, whether it moved the role or not: the next one waits.
@@ -55,14 +54,7 @@ record AgreedPhase(RoleDraft draft) {
       case FENCING, PROMOTING -> agreed.with(next).with(owed.planned(next.from()));
       case ROLLING_BACK ->
           agreed.with(next).with(mayBePromoted() ? fencing(owed, next.to()) : owed);
-      case FAILED ->
-          AgreedRole.upon(nobody(next), draft.view.wall())
-              .with(RoleOperators.ofSwitch(by, false))
-              .with(next)
-              .with(
-                  failback
-                      ? fencing(fencing(owed, next.from()), next.to())
-                      : owedAfterFailure(next));
+      case FAILED -> failed(next);
       case ROLLED_BACK ->
           agreed.with(tried(failback, current.inEpoch(next.epoch() + 1))).with(next);
       case GIVEN_UP -> agreed.with(tried(failback, current)).with(next);
@@ -88,47 +80,29 @@ record AgreedPhase(RoleDraft draft) {
     return owed.moved(server, null, false, draft.view.hooks(), draft.view.wall());
   }
 
-  /** What is owed after an operator's switch whose servers could both not be promoted. */
-  OwedHooks owedAfterFailure(PlannedSwitch failed) {
-    return draft
-        .agreed
-        .owed()
-        .moved(failed.to(), failed.from(), true, draft.view.hooks(), draft.view.wall());
-  }
-
-  private Choice.Switch nobody(PlannedSwitch failed) {
-    boolean failback = failed.request().failback();
-    return move(
-        draft.roleState(),
-        null,
-        failed.epoch() + 1,
-        SwitchReason.NO_SERVER,
-        "a "
-            + failed.request().words()
-            + " failed: "
-            + failed.why()
-            + (failback
-                ? ""
-                : "; that is tried again until it works, or an operator switches to a server"));
-  }
-
-  /** What is agreed on once the old server serves again, after a switch that had failed. */
-  AgreedRole recovered() {
-    PlannedSwitch failed = Objects.requireNonNull(draft.planned());
+  /**
+   * The ordinary choice, of which a switch that failed is the beginning: the old server comes last,
+   * as it is known to be of no use or was tried just now.
+   */
+  private AgreedRole failed(PlannedSwitch next) {
     RoleState current = draft.roleState();
-    ServerId from = failed.from();
-    String why = from.words() + " is promoted again";
-    Choice.Switch back =
+    ServerId first = new Promotion(draft.pool(), draft.view.all(), current).bestBut(next.from());
+    boolean promotes = draft.view.hooks().promote();
+    Choice.Switch change =
         move(
             current,
-            from,
-            current.epoch() + 1,
-            SwitchReason.RECOVERED,
-            why + " after a " + failed.request().words() + " that failed");
-    return AgreedRole.upon(back, draft.view.wall())
-        .with(back.roleState().unpinned())
-        .with(failed.recovered(new SwitchSurvey(draft).of(failed), why))
-        .with(draft.agreed.owed().done(true, from));
+            promotes ? null : first,
+            next.epoch() + 1,
+            promotes || first == null ? SwitchReason.NO_SERVER : SwitchReason.HEALTH_CHECK_FAILED,
+            "a " + next.request().words() + " failed: " + next.why());
+    OwedHooks fences = fencing(fencing(draft.agreed.owed(), next.from()), next.to());
+    return AgreedRole.upon(change, draft.view.wall())
+        .with(RoleOperators.ofSwitch(next.request().by(), false))
+        .with(next)
+        .with(
+            first == null
+                ? fences
+                : fences.moved(null, first, true, draft.view.hooks(), draft.view.wall()));
   }
 
   private Choice.Switch moved(PlannedSwitch next, RoleState current) {

@@ -25,7 +25,6 @@ final class ChoiceTransition {
 
   private final RoleDraft draft;
   private final RoleView view;
-  private final HookTransition hooks;
   private final SwitchPlanning planning;
   private final AgreedPhase phases;
   private final AgreedChoice agreed;
@@ -33,7 +32,6 @@ final class ChoiceTransition {
   ChoiceTransition(RoleDraft draft, HookTransition hooks) {
     this.draft = draft;
     this.view = draft.view;
-    this.hooks = hooks;
     this.planning = new SwitchPlanning(draft);
     this.phases = new AgreedPhase(draft);
     this.agreed = new AgreedChoice(draft, hooks, planning);
@@ -90,28 +88,6 @@ final class ChoiceTransition {
       draft.wakeIn(LOOK_AGAIN);
     } else if (isDue(change)) {
       draft.propose(phases.of(failback));
-    }
-  }
-
-  /**
-   * After an operator's switch whose servers could both not be promoted: has the old one serve once
-   * its promotion, which is owed, has succeeded.
-   */
-  void recover() {
-    PlannedSwitch planned = Objects.requireNonNull(draft.planned());
-    ServerId from = planned.from();
-    if (view.hooks().promote() && !from.equals(draft.agreed.owed().promote())) {
-      if (isTurn(draft.roleState().epoch(), null)) {
-        draft.propose(draft.agreed.with(phases.owedAfterFailure(planned)));
-      }
-      return;
-    }
-    boolean promoted = !view.hooks().promote() || hooks.isPromotedFirst(from);
-    if (!promoted || !view.usable().contains(from)) {
-      return;
-    }
-    if (isTurn(draft.roleState().epoch() + 1, from)) {
-      draft.propose(phases.recovered());
     }
   }
 

@@ -11,16 +11,14 @@ import org.jspecify.annotations.Nullable;
  * <caption>Who decides</caption>
  * <tr><th>seen<th>who serves<th>calls of hooks
  * <tr><td>a proposal of this replica is in flight<td>stays<td>none begins
- * <tr><td>an operator's switch in FAILED, its old server in the pool<td>the old server, once it is
- *     promoted again and usable<td>promote at the old server, demote at the new one, until they
- *     work
  * <tr><td>a planned switch in FENCING, PROMOTING or ROLLING_BACK, clients held here<td>the planned
  *     switch<td>the switch's own, by the replica that drives it
  * <tr><td>the same, out of touch for longer than the pause<td>the choice<td>none begins
  * <tr><td>a planned switch in PAUSING<td>the choice<td>none begins; each replica keeps its part back
  *     until its calls at either server have ended
- * <tr><td>nobody serves, a server is to be promoted first<td>that one once it is promoted, or the
- *     next one<td>those that are owed, promotions first
+ * <tr><td>nobody serves, a server is to be promoted first, as after a planned switch that failed
+ *     <td>that one once it is promoted, or the next one<td>those that are owed, promotions first;
+ *     after such a switch fences first
  * <tr><td>any other, a planned switch in SCHEDULED included<td>the choice<td>those that are owed;
  *     demote at a second primary
  * </table>
@@ -28,8 +26,6 @@ import org.jspecify.annotations.Nullable;
 enum Decider {
   /** The replicas, by their answer to a proposal. */
   PROPOSAL(false),
-  /** The promotion of a switch's old server, which is owed. */
-  RECOVERY(true),
   PLANNED_SWITCH(false),
   /** The choice, while a planned switch has its calls to itself. */
   CHOICE_WITHOUT_CALLS(false),
@@ -46,15 +42,10 @@ enum Decider {
    * The row that fits.
    *
    * @param holds whether clients are held here
-   * @param recovers whether the switch has left nobody serving, and its old server may serve again
    */
-  static Decider of(
-      boolean proposing, @Nullable PlannedSwitch planned, boolean holds, boolean recovers) {
+  static Decider of(boolean proposing, @Nullable PlannedSwitch planned, boolean holds) {
     if (proposing) {
       return PROPOSAL;
-    }
-    if (recovers) {
-      return RECOVERY;
     }
     if (planned == null || !planned.phase().pauses()) {
       return CHOICE;

@@ -139,8 +139,8 @@ final class HookTransition {
                 before() + draft.hooks.turn().inVain(), view.now(), firstOccasion(duty));
         draft.hooks = draft.hooks.with(duty, made);
       }
-      if (draft.hooks.isCalled(duty.server())) {
-        continue;
+      if (draft.hooks.isCalled(duty.server()) || awaitsFence(duty, due)) {
+        continue; // The end of a call is news.
       }
       Duration wait = untilNext(duty, made);
       if (wait.isZero()) {
@@ -150,6 +150,25 @@ final class HookTransition {
         draft.wakeIn(wait);
       }
     }
+  }
+
+  /**
+   * Whether the promotion of a server waits, as a planned switch that failed may have left another
+   * one the master: that is fenced first, if its machine is heard of, for as long as its calls are
+   * not passed on. At another failover nobody waits for a fence.
+   */
+  private boolean awaitsFence(Duty duty, Set<Duty> due) {
+    if (!isToServe(duty) || !draft.isLeftWithNobody() || draft.agreed.owed().passed() > 0) {
+      return false;
+    }
+    return due.stream()
+        .filter(other -> !other.promote() && !view.silent().contains(other.server()))
+        .map(other -> draft.hooks.attempts().get(other))
+        .anyMatch(
+            made ->
+                made == null
+                    || made.last() == Call.RUNNING
+                    || made.calls() < RoleMachine.MOST_IN_VAIN);
   }
 
   /** Forgets the attempts, as they are of another epoch or turn. */

@@ -49,7 +49,7 @@ final class PauseTransition {
     PlannedSwitch planned = draft.planned();
     if (planned != null && draft.switching.mayBeFencing(planned, view.hooks())) {
       draft.switching = draft.switching.fencedUntil(view.now());
-      draft.effects.add(new RoleEffect.JudgeAnew(planned.from()));
+      draft.effects.add(new RoleEffect.JudgeAnew(planned.from(), false));
     }
   }
 

@@ -62,12 +62,10 @@ final class RoleDraft {
     return agreed.planned();
   }
 
-  /** Whether a planned switch failed, and its old server is the one that is to serve again. */
+  /** Whether a planned switch failed, and nobody has served since then. */
   boolean isLeftWithNobody() {
     PlannedSwitch planned = planned();
-    return planned != null
-        && planned.leftNobody(roleState().epoch())
-        && (pool().server(planned.from()) != null || !view.search().complete());
+    return planned != null && planned.leftNobody() && roleState().serving() == null;
   }
 
   /** Whether a failback in phases is under way. */

@@ -35,8 +35,10 @@ public sealed interface RoleEffect {
   /**
    * Judge that server anew, if it is DOWN: a planned switch may have fenced it until now, and this
    * replica may have begun after that.
+   *
+   * @param up also if it is UP, as what was bad meanwhile did not count
    */
-  record JudgeAnew(ServerId server) implements RoleEffect {}
+  record JudgeAnew(ServerId server, boolean up) implements RoleEffect {}
 
   /** Warm that server up and no other; none if it is null. */
   record WarmUp(@Nullable ServerId server) implements RoleEffect {}

@@ -85,15 +85,9 @@ final class RoleTransition {
   private void review() {
     pause.update();
     pause.lookAtTraffic();
-    Decider decider =
-        Decider.of(
-            draft.proposing,
-            draft.planned(),
-            draft.switching.pause().holds(),
-            draft.isLeftWithNobody());
+    Decider decider = Decider.of(draft.proposing, draft.planned(), draft.switching.pause().holds());
     switch (decider) {
       case PROPOSAL, PLANNED_SWITCH -> {}
-      case RECOVERY -> choice.recover();
       case CHOICE, CHOICE_WITHOUT_CALLS -> choice.choose();
     }
     if (!draft.proposing) {

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param all the servers as all replicas see them
  * @param evidence what checks that prove the role show of it now
  * @param firstBad when the run of bad observations began, of each server that is DOWN here
+ * @param silent the servers of whose machines nothing was heard by the newest probe here, whatever
+ *     explains that
  * @param operators the states that operators set
  * @param replicas this replica's place among the others
  * @param traffic what runs at the pool's servers
@@ -39,6 +41,7 @@ public record RoleView(
     Map<ServerId, Candidate> all,
     RoleEvidence evidence,
     Map<ServerId, Instant> firstBad,
+    Set<ServerId> silent,
     OperatorStates operators,
     Replicas replicas,
     Traffic traffic,

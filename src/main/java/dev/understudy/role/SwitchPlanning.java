@@ -10,6 +10,7 @@ import dev.understudy.switchover.SwitchDecision;
 import dev.understudy.switchover.SwitchFacts;
 import dev.understudy.switchover.SwitchFacts.Target;
 import dev.understudy.switchover.SwitchRequest;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -91,10 +92,13 @@ record SwitchPlanning(RoleDraft draft) {
   /** The switch as it is after another change of the serving server. */
   @Nullable PlannedSwitch after(Choice.Switch change) {
     PlannedSwitch planned = draft.planned();
-    return planned == null || !planned.isActive()
-        ? planned
-        : planned.givenUp(
-            new SwitchSurvey(draft).of(planned),
-            "the role moved meanwhile: " + change.reason().words());
+    if (planned != null && planned.isActive()) {
+      return planned.givenUp(
+          new SwitchSurvey(draft).of(planned),
+          "the role moved meanwhile: " + change.reason().words());
+    }
+    return change.to() != null && draft.isLeftWithNobody()
+        ? Objects.requireNonNull(planned).ended(draft.view.wall(), change.to().words() + " serves")
+        : planned;
   }
 }

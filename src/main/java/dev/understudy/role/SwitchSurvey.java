@@ -32,6 +32,7 @@ record SwitchSurvey(RoleDraft draft) {
         Duration.between(switching.phase().since(), now),
         planned.phase().pauses() ? Duration.between(switching.pause().since(), now) : Duration.ZERO,
         planned.from().equals(current.serving()) && current.epoch() == planned.epoch() - 1,
+        draft.view.silent().contains(planned.from()),
         switching.phase().call());
   }
 
@@ -39,7 +40,7 @@ record SwitchSurvey(RoleDraft draft) {
   SwitchFacts before(ServerId to) {
     Map<String, Release> releases = new TreeMap<>(draft.view.replicas().releases());
     releases.replaceAll((replica, told) -> Release.NONE);
-    return facts(releases, to, Duration.ZERO, Duration.ZERO, true, null);
+    return facts(releases, to, Duration.ZERO, Duration.ZERO, true, false, null);
   }
 
   private SwitchFacts facts(
@@ -48,6 +49,7 @@ record SwitchSurvey(RoleDraft draft) {
       Duration inPhase,
       Duration paused,
       boolean serves,
+      boolean silent,
       @Nullable HookResult made) {
     Pool pool = draft.pool();
     return new SwitchFacts(
@@ -58,6 +60,7 @@ record SwitchSurvey(RoleDraft draft) {
         releases,
         draft.view.replicas().deciding(),
         serves,
+        silent,
         target(to),
         draft.view.hooks(),
         made == null ? null : made.outcome(),

@@ -90,12 +90,13 @@ public record Diagnosis(
           "a " + planned.request().words() + " to " + planned.to().words() + " holds all clients";
       return new Diagnosis(ServiceCondition.DEGRADED, 1, held, pool.twoPrimaries());
     }
-    if (pool.serving() == null && planned != null && planned.leftNobody(pool.epoch())) {
-      return nobody(
-          pool, "a planned switch failed, an operator has to switch to a server: " + planned.why());
-    }
     if (pool.serving() == null && pool.owed().promote() != null) {
-      return nobody(pool, pool.owed().promote().words() + " has to be promoted before it serves");
+      String first = pool.owed().promote().words() + " has to be promoted before it serves";
+      return nobody(
+          pool,
+          planned != null && planned.leftNobody()
+              ? first + "; a planned switch failed before: " + planned.why()
+              : first);
     }
     if (pool.serving() != null && pool.holdsAll()) {
       return nobody(pool, "this replica does not know for now what the others agreed on");

@@ -80,14 +80,10 @@ public record PlannedSwitch(
     return request.to();
   }
 
-  /**
-   * Whether it failed and, since then, nobody serves: the old server is to serve again, unless an
-   * operator decides. After a failback that failed, the policy decides, as it began it.
-   *
-   * @param present the pool's epoch
-   */
-  public boolean leftNobody(long present) {
-    return phase() == SwitchPhase.FAILED && !request.failback() && present == epoch + 1;
+  /** Whether it failed, and nobody has served since then. */
+  public boolean leftNobody() {
+    return phase() == SwitchPhase.FAILED
+        && (stages.size() < 2 || stages.get(stages.size() - 2).phase() != SwitchPhase.FAILED);
   }
 
   /** Whether it is a failback that ended and did not move the role. */
@@ -100,9 +96,14 @@ public record PlannedSwitch(
     return !phase().isOver();
   }
 
-  /** After FAILED: the old server serves again. */
-  public PlannedSwitch recovered(SwitchFacts facts, String why) {
-    return next(SwitchPhase.ROLLED_BACK, facts, why);
+  /**
+   * After FAILED: a server serves again, so that the next failure is none of this switch's. Its
+   * last phase stands there twice.
+   */
+  public PlannedSwitch ended(Instant now, String why) {
+    List<Stage> all = new ArrayList<>(stages);
+    all.add(new Stage(SwitchPhase.FAILED, now, why));
+    return new PlannedSwitch(id, from, request, epoch, driver, replicas, cut, all);
   }
 
   /**

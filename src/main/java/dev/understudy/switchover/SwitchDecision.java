@@ -38,6 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td><td>its time is over<td>GIVEN_UP
  * <tr><td>FENCING, PROMOTING<td>the record was written by hand<td>ROLLING_BACK
  * <tr><td>FENCING<td>demote was refused<td>GIVEN_UP: nothing was lost
+ * <tr><td><td>demote may have had an effect, or the pause is over; nothing is heard of the old
+ *     server's machine<td>FAILED: its role is not given back to a host that is gone
  * <tr><td><td>demote may have had an effect, or the pause is over<td>ROLLING_BACK
  * <tr><td><td>the new server is drained, in maintenance or not in the pool; no call runs
  *     <td>ROLLING_BACK
@@ -52,8 +54,6 @@ import org.jspecify.annotations.Nullable;
  * <tr><td><td>promote is done, or there is none, and the new server is usable<td>MOVED
  * <tr><td>ROLLING_BACK<td>promote of the old server is done, or there is no such hook<td>ROLLED_BACK
  * <tr><td><td>promote of the old server failed<td>FAILED
- * <tr><td>FAILED, not of a failback<td>promote of the old server, which is owed from then on, is
- *     done<td>ROLLED_BACK
  * <tr><td>FENCING, PROMOTING, ROLLING_BACK<td>the replica that makes the calls lives no more, or
  *     did not write in time<td>another takes the phase over, and makes the call again
  * </table>
@@ -196,9 +196,10 @@ public final class SwitchDecision {
       return awaits;
     }
     if (call == Call.UNCERTAIN || !left.isPositive()) {
-      return write(
-          SwitchPhase.ROLLING_BACK,
-          "it is not known whether " + from.words() + " is fenced" + detail());
+      String why = "it is not known whether " + from.words() + " is fenced" + detail();
+      return facts.silent()
+          ? write(SwitchPhase.FAILED, why + "; nothing is heard of its machine")
+          : write(SwitchPhase.ROLLING_BACK, why);
     }
     if (call == Call.DONE || !facts.hooks().demote()) {
       return write(afterFencing(), from.words() + " is fenced");

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     told of this switch
  * @param deciding the living replicas that decide: not one that is starting or stopping
  * @param serves whether the old server serves, in the epoch before the switch
+ * @param silent whether nothing is heard of the old server's machine
  * @param target the new server
  * @param hooks the hooks of the pool
  * @param call the call that this replica made in this phase; null if it made none
@@ -35,6 +36,7 @@ public record SwitchFacts(
     Map<String, Release> replicas,
     Set<String> deciding,
     boolean serves,
+    boolean silent,
     Target target,
     Hooks hooks,
     @Nullable Call call,

@@ -19,8 +19,8 @@ public enum SwitchPhase {
   /** The old server serves again, in a new epoch. */
   ROLLED_BACK(false, true),
   /**
-   * Neither server could be promoted: nobody serves until the old one could be after all, or an
-   * operator decides; after a failback, the policy does.
+   * Neither server is known to be the master: the replicas choose whom to promote, as after any
+   * failure, the old server last.
    */
   FAILED(false, true);
 

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  *       for it.
  *   <li>A planned switch ends once; when it moves the role nobody has a request at the old server,
  *       its hooks were carried out, and no pause outlives its bound.
+ *   <li>After a switch that failed a server that is well serves within a minute.
  *   <li>Hooks are called in the order of epochs, of no server that they do not befit, and not too
  *       often.
  *   <li>Some replica is ready.
@@ -123,7 +124,7 @@ final class AgreementSimulation {
       this.file = SensePool.with(file, new HookSettings(demote, promote));
       hooks.set(file.settings().hooks());
     }
-    this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+    this.laws = new SimLaws(world, witness, onLoss, replicas, dead, this::isWell);
   }
 
   /** Without chance: a script says what happens. */
@@ -143,7 +144,7 @@ final class AgreementSimulation {
     this.onLoss = OnLoss.LOCAL;
     this.file = file;
     hooks.set(file.settings().hooks());
-    this.laws = new SimLaws(world, witness, onLoss, replicas, dead);
+    this.laws = new SimLaws(world, witness, onLoss, replicas, dead, this::isWell);
   }
 
   /** Runs three replicas until {@code end}; all is healed 90 s before. */
@@ -313,6 +314,17 @@ final class AgreementSimulation {
           world.tell(address + " is healthy");
           servers.remove(address);
         });
+  }
+
+  private boolean isWell(String address) {
+    return !servers.containsKey(address) && !hooks.isFenced(address);
+  }
+
+  /** The whole host is gone for a while, and the hooks that are called there with it. */
+  private void host(String address, long lasts) {
+    hooks.gone(address, true);
+    server(address, Behaviour.FROZEN, lasts);
+    world.in(lasts, () -> hooks.gone(address, false));
   }
 
   void cutServer(SimReplica replica, String address, long lasts) {
@@ -582,12 +594,18 @@ final class AgreementSimulation {
             .monitor
             .commands()
             .planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
-    switch (world.random.nextInt(9)) {
+    switch (world.random.nextInt(11)) {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
       case 2 -> world.in(world.millis(0, 3_000), () -> pause(replica, world.millis(1_000, 9_000)));
       case 3 -> cutSoon();
       case 4 -> rollOver(any());
+      case 5, 6 -> {
+        String address = world.chance(70) ? A : B;
+        long lasts = world.millis(5_000, 60_000);
+        hooks.disturbed(lasts);
+        world.in(world.millis(0, 8_000), () -> host(address, lasts));
+      }
       default -> {}
     }
   }
@@ -657,6 +675,8 @@ final class AgreementSimulation {
     world.tell("all is well again");
     store.down = false;
     servers.clear();
+    hooks.gone(A, false);
+    hooks.gone(B, false);
     for (SimReplica replica : replicas) {
       replica.register.slow = false;
       replica.register.cut = false;

@@ -9,6 +9,7 @@ import dev.understudy.monitor.FakeProber.Behaviour;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
+import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.switchover.SwitchRequest;
 import dev.understudy.testing.Extent;
 import dev.understudy.testing.Reduction;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -41,13 +43,19 @@ class AgreementSimulationTest {
   void nothing_that_must_not_happen_happens_under_any_seed() {
     List<Integer> only =
         ACTS == null ? null : Arrays.stream(ACTS.split(",")).map(Integer::valueOf).toList();
+    Map<SwitchPhase, Integer> planned = new ConcurrentSkipListMap<>();
     AgreementSimulation.Outcome worst =
         LongStream.range(FROM, FROM + SEEDS)
             .parallel()
             .mapToObj(seed -> run(new AgreementSimulation(seed, only), outcome -> {}))
+            .peek(
+                run ->
+                    run.planned().forEach((end, times) -> planned.merge(end, times, Integer::sum)))
             .reduce((a, b) -> a.worstOverlapMs() >= b.worstOverlapMs() ? a : b)
             .orElseThrow();
-    System.out.println("AgreementSimulationTest: " + SEEDS + " seeds, worst overlap: " + worst);
+    System.out.println(
+        "AgreementSimulationTest: %d seeds, planned switches %s, worst overlap: %s"
+            .formatted(SEEDS, planned, worst));
   }
 
   @Test

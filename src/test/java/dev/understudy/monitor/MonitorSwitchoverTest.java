@@ -151,33 +151,59 @@ class MonitorSwitchoverTest {
             pool.paused = true; calls = "demote sen2 2, promote sen1 2, promote sen2 3"
             the hook ends DONE; phase = ROLLED_BACK; serving = sen2
             pool.epoch = 3; pool.paused = false
-          nobody serves until an operator decides if neither server can be promoted
+          a switch whose servers could both not be promoted leaves them to the choice, the new one first
             fence; the hook ends UNCERTAIN; phase = ROLLING_BACK
-            the hook ends UNCERTAIN; phase = FAILED; wait 30 s
-            serving = null; pool.epoch = 3; last.PlannedSwitchChanged.level = ERROR
-            restart; begin hooked; serving = null
+            the hook ends UNCERTAIN; phase = FAILED; last.PlannedSwitchChanged.level = ERROR
+            serving = null; pool.epoch = 3; calls.size = 3; last-call.hook = demote
+            last-call.server.id = sen2; last-call.epoch = 4
+            the hook ends DONE; last-call.hook = promote; last-call.server.id = sen1
+            last-call.epoch = 4; serving = null; the hook ends DONE; serving = sen1
+            pool.epoch = 4; pool.pinned = null; phase = FAILED
+          whom a failed switch may have left the master is fenced three times before nobody waits for it
+            failed; last-call.hook = demote; the hook ends REFUSED; wait 1100 ms
+            the hook ends UNCERTAIN; wait 2200 ms; calls.size = 5; last-call.hook = demote
+            the hook ends REFUSED; wait 1 s; last-call.hook = promote; last-call.server.id = sen1
+            the hook ends DONE; serving = sen1
+          nobody waits for the fence of a host of which nothing is heard
+            failed; sen2 becomes FROZEN; the hook ends UNCERTAIN; wait 5 s
+            last-call.hook = promote; last-call.server.id = sen1; the hook ends DONE; serving = sen1
+          a server that cannot be promoted after a failed switch gives way to the next one
+            failed; the hook ends DONE; wait 1 s; the promotion ends REFUSED; wait 1100 ms
+            serving = null; pool.epoch = 4; calls ~ promote sen2 5; the promotion ends DONE
+            serving = sen2; pool.epoch = 5
+          the new server of a failed switch that may have been promoted is fenced before the old one is
+            failed; the hook ends DONE; wait 1 s; the promotion ends UNCERTAIN; wait 1100 ms
+            last-call.hook = demote; last-call.server.id = sen1; last-call.epoch = 5; wait 500 ms
+            serving = null; the hook ends DONE; last-call.hook = promote
+            last-call.server.id = sen2; the hook ends DONE; serving = sen2; pool.epoch = 5
+          an operator decides after a failed switch
+            failed; restart; begin hooked; serving = null
             switch to sen1 by alice; serving = sen1; pool.epoch = 4
-          a switch that failed goes on trying its old server until it is promoted
-            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED; serving = null
-            calls ~ promote sen2 4; calls ~ demote sen1 4; keep calls.size as calls
-            the promotion ends REFUSED; wait 1100 ms; the promotion ends UNCERTAIN
-            phase = FAILED; serving = null; wait 2200 ms; the promotion ends DONE
-            phase = ROLLED_BACK; serving = sen2; pool.epoch = 4; pool.pinned = null
-            all.PlannedSwitchChanged.phase ~ "ROLLING_BACK, FAILED, ROLLED_BACK"
-          a switch that failed tries its old server after a restart
-            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
-            restart; begin hooked; calls ~ promote sen2 4; the promotion ends DONE
-            phase = ROLLED_BACK; serving = sen2
-          a switch that failed ends once its old server needs no promotion any more
-            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
-            apply sense; phase = ROLLED_BACK; serving = sen2
-          the policy decides after a switch that failed once its old server is removed
-            fence; the hook ends UNCERTAIN; the hook ends REFUSED; phase = FAILED
-            apply hooked-backup-only; wait 1 s; serving = sen1
-          an old server that is not usable is awaited after a switch that failed
-            fence; sen2 becomes KILLED; the hook ends UNCERTAIN; the hook ends REFUSED
-            phase = FAILED; wait 5 s; the promotion ends DONE; wait 5 s; serving = null
-            sen2 becomes HEALTHY; until sen2 serves; phase = ROLLED_BACK
+          a failed switch goes on after a restart
+            failed; the hook ends DONE; last-call.hook = promote; restart; begin hooked
+            calls ~ promote sen1 4; the promotion ends DONE; serving = sen1
+          a failed switch ends once no server needs promotion any more
+            failed; apply sense; wait 100 ms; serving = sen2
+          a failed switch ends at the only server that is left
+            failed; apply hooked-backup-only; wait 1 s; the promotion ends DONE; serving = sen1
+          a server that is not usable once it is promoted is awaited for half a minute
+            failed; the hook ends DONE; sen1 becomes KILLED; wait 5 s; the promotion ends DONE
+            wait 5 s; serving = null; sen1 becomes HEALTHY; until sen1 serves
+          the host of an old server that dies while it is fenced is over after the hook's time-out
+            fence; sen2 becomes FROZEN; wait 5 s; phase = FENCING; the hook ends UNCERTAIN
+            phase = FAILED; calls ~ promote sen1 4; the promotion ends DONE
+            serving = sen1; wait 60 s; serving = sen1
+          the host of an old server that dies while the new one is promoted changes nothing
+            fence; the hook ends DONE; sen2 becomes FROZEN; wait 5 s; phase = PROMOTING
+            the hook ends DONE; phase = MOVED; serving = sen1
+          the host of an old server that dies while it is rolled back is over after the hook's time-out
+            fence; the hook ends DONE; the hook ends REFUSED; phase = ROLLING_BACK
+            sen2 becomes FROZEN; wait 5 s; the hook ends UNCERTAIN; phase = FAILED
+            calls ~ promote sen1 4; the promotion ends DONE; serving = sen1
+          a later failure is none of a switch that failed before
+            failed; the hook ends DONE; the promotion ends DONE; serving = sen1; wait 30 s
+            sen1 becomes KILLED; sen2 becomes KILLED; until pool.serving = null; wait 1 s
+            sen2 becomes HEALTHY; until sen2 serves
           a switch waits for a hook that runs at its {new|old} server
             begin hooked-manual; sen2 becomes KILLED; until sen1 serves; sen2 becomes HEALTHY
             wait 10 s; calls = "promote sen1 2, demote sen2 2"
@@ -190,8 +216,7 @@ class MonitorSwitchoverTest {
             wait 5100 ms; phase = GIVEN_UP; serving = sen1; calls.size = 2
             last.PlannedSwitchChanged.message ~ a hook is still running at one of its servers
           auto lets the policy decide after a planned switch that failed
-            fence; the hook ends UNCERTAIN; the hook ends REFUSED; serving = null
-            switch to auto by alice; serving = sen2
+            failed; serving = null; switch to auto by alice; wait 100 ms; serving = sen2
           a restart while the old server is fenced fences it again
             fence; restart; begin hooked; phase = FENCING; pool.paused = true; calls.size = 0
             all loops pause; calls.size = 1
@@ -216,7 +241,7 @@ class MonitorSwitchoverTest {
             fence; sen2 becomes {}; wait 1500 ms; the hook ends DONE
             wait 1500 ms; the hook ends REFUSED; wait 1500 ms; the hook ends DONE
             phase = ROLLED_BACK; serving = sen2; it is back and stays
-          what an uncertain fence does to the old server, {KILLED|FROZEN|ILL}, is no failure
+          what an uncertain fence does to the old server, {KILLED|ILL}, is no failure
             fence; sen2 becomes {}; wait 1500 ms; the hook ends UNCERTAIN
             wait 1500 ms; the hook ends DONE
             phase = ROLLED_BACK; serving = sen2; it is back and stays
@@ -272,6 +297,10 @@ class MonitorSwitchoverTest {
             .means(
                 "fence",
                 "begin hooked; plan; all loops pause; phase = FENCING; calls = demote sen2 2")
+            .means(
+                "failed",
+                "fence; the hook ends UNCERTAIN; the hook ends UNCERTAIN; phase = FAILED;"
+                    + " calls.size = 3; serving = null")
             .means(
                 "it is back and stays",
                 "sen2 becomes HEALTHY; wait 10 s; serving = sen2; count.Switched = 1;"

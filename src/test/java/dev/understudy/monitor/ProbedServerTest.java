@@ -65,6 +65,7 @@ class ProbedServerTest {
           A, UP                | DOWN        | at A      | JUDGED | LOST
           A, UP                | doubted     | at A      | JUDGED | KEPT
           A, UP                | anew        | at A      | NONE   | KEPT
+          A, UP                | all anew    | at A      | JUDGED | KEPT
           A, UP, B             | A           | at A      | NONE   | KEPT
           A, UP, B             | C           | A to C    | NONE   | KEPT
           A, UP, B             | none        | A to B    | NONE   | KEPT
@@ -183,7 +184,8 @@ class ProbedServerTest {
       }
       case "refused" -> trouble(Trouble.CONNECT_FAILED);
       case "silent" -> trouble(Trouble.SILENT);
-      case "anew" -> server.judgedAnew(now);
+      case "anew" -> server.judgedAnew(false, now);
+      case "all" -> server.judgedAnew(true, now);
       default ->
           words.length == 1
               ? server.found(address(words[0]), now)

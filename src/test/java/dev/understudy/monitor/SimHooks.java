@@ -85,8 +85,20 @@ final class SimHooks {
    */
   private String failing = "";
 
+  /** The addresses of hosts that are gone: what is called there hangs, and does nothing. */
+  private final Set<String> gone = new HashSet<>();
+
   SimHooks(SimWorld world) {
     this.world = world;
+  }
+
+  /** A host is gone, or back. */
+  void gone(String address, boolean is) {
+    if (is) {
+      gone.add(address);
+    } else {
+      gone.remove(address);
+    }
   }
 
   /** What becomes of a call: how long it takes, and its outcome. */
@@ -274,8 +286,10 @@ final class SimHooks {
     Fate fate = fate(replica, call);
     long takes = fate.takes();
     Call outcome = fate.outcome();
-    boolean works = outcome == Call.DONE || (outcome == Call.UNCERTAIN && world.chance(50));
     String address = call.server().address().host();
+    boolean there = !gone.contains(address);
+    boolean works =
+        outcome == Call.DONE || (outcome == Call.UNCERTAIN && world.chance(50) && there);
     boolean stops = call.planned() && !call.promote() && (works || world.chance(50));
     world.in(
         takes / 2,
@@ -310,6 +324,9 @@ final class SimHooks {
     Fate scripted = script.fate(replica, call);
     if (scripted != null) {
       return new Fate(Math.min(scripted.takes(), call.within().toNanos()), scripted.outcome());
+    }
+    if (gone.contains(call.server().address().host())) {
+      return new Fate(Math.min(5 * SECOND, call.within().toNanos()), Call.UNCERTAIN);
     }
     boolean fails = replica.name.equals(failing);
     int luck = fails ? 80 + world.random.nextInt(20) : world.random.nextInt(100);

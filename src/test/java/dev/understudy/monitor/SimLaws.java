@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What must hold of a simulation's replicas after every single event, and at the end. */
@@ -39,12 +40,17 @@ final class SimLaws {
   private final OnLoss onLoss;
   private final List<SimReplica> replicas;
   private final List<SimReplica> dead;
+
+  /** Whether the server at an address is well, and not fenced. */
+  private final Predicate<String> well;
+
   private final Map<SimReplica, Long> epochs = new HashMap<>();
   private final Map<Long, String> told = new HashMap<>();
   private long overlapSince = -1;
   private long worstOverlap;
   private long noneReadySince = -1;
   private long lostAt = -LOST;
+  private long leftSince = -1;
 
   /** Of those replicas, whichever they are at each moment. */
   SimLaws(
@@ -52,12 +58,14 @@ final class SimLaws {
       SimWitness witness,
       OnLoss onLoss,
       List<SimReplica> replicas,
-      List<SimReplica> dead) {
+      List<SimReplica> dead,
+      Predicate<String> well) {
     this.world = world;
     this.witness = witness;
     this.onLoss = onLoss;
     this.replicas = replicas;
     this.dead = dead;
+    this.well = well;
     witness.onMoved(this::checkMoved);
   }
 
@@ -78,6 +86,38 @@ final class SimLaws {
     checkOverlap();
     checkPlannedSwitch();
     checkReadiness();
+    checkServedAfterFailure();
+  }
+
+  /**
+   * After a planned switch that failed nobody serves for a minute at most while a server is well,
+   * operators allow it, and all replicas see it: in that time some of its promotions succeed.
+   */
+  private void checkServedAfterFailure() {
+    boolean left = !replicas.isEmpty();
+    for (SimReplica replica : replicas) {
+      PoolState pool = replica.pool();
+      PlannedSwitch planned = pool == null ? null : pool.planned();
+      left &=
+          replica.isRunning()
+              && !replica.isExcused()
+              && !replica.slow
+              && replica.cutServers.isEmpty()
+              && replica.agreement.contact().holds()
+              && planned != null
+              && planned.leftNobody()
+              && pool.serving() == null
+              && pool.servers().stream().anyMatch(this::maySave);
+    }
+    leftSince = !left ? -1 : leftSince < 0 ? world.now() : leftSince;
+    require(
+        !left || world.now() - leftSince <= 60 * SECOND,
+        () -> "nobody serves for a minute after a switch that failed: " + who());
+  }
+
+  private boolean maySave(ServerState server) {
+    return server.operatorState() == OperatorState.READY
+        && well.test(server.server().address().host());
   }
 
   private void checkEpochs() {
@@ -271,19 +311,12 @@ final class SimLaws {
     return states;
   }
 
-  /** Somebody serves, unless operators want nobody to, or not the server that a switch left. */
+  /** Somebody serves, unless operators want nobody to. */
   private void checkServes(SimReplica replica) {
     boolean allowed =
         operatorStates(replica).values().stream().anyMatch(OperatorState.READY::equals);
-    PlannedSwitch planned = planned(replica);
-    boolean undecided =
-        planned != null
-            && planned.phase() == SwitchPhase.FAILED
-            && replica.epoch() == planned.epoch() + 1
-            && operatorStates(replica).get(planned.from()) != OperatorState.READY;
     require(
-        !allowed || undecided || failsBack(replica) || replica.serving() != null,
-        "somebody serves: " + who());
+        !allowed || failsBack(replica) || replica.serving() != null, "somebody serves: " + who());
   }
 
   /** Of one epoch all replicas tell the same. */

@@ -202,10 +202,7 @@ final class SimWitness {
     if (planned != null && planned.phase().isOver()) {
       SwitchPhase before = ends.put(planned.id(), planned.phase());
       require(
-          before == null
-              || before == planned.phase()
-              || (before == SwitchPhase.FAILED && planned.phase() == SwitchPhase.ROLLED_BACK)
-              || doctored,
+          before == null || before == planned.phase() || doctored,
           "a planned switch ended twice: " + before + ", " + planned.phase());
       boolean fenced =
           planned.stages().stream().anyMatch(stage -> stage.phase() == SwitchPhase.FENCING);
@@ -232,7 +229,7 @@ final class SimWitness {
     PlannedSwitch planned = form.value();
     // What the policy decides then may have to be promoted first, and again.
     return planned.phase() == SwitchPhase.FAILED
-        ? planned.request().failback() || planned.epoch() + 1 == document.transitions()
+        ? planned.leftNobody()
         : planned.phase() == SwitchPhase.MOVED && planned.epoch() == document.transitions();
   }
 

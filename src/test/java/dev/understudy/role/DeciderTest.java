@@ -33,8 +33,7 @@ class DeciderTest {
       GIVEN_UP     |            | CHOICE
       ROLLED_BACK  |            | CHOICE
       FAILED       |            | CHOICE
-      FAILED       | leftNobody | RECOVERY
-      FAILED       | proposing leftNobody | PROPOSAL
+      FAILED       | proposing  | PROPOSAL
       """)
   void the_first_row_that_fits_decides(
       @Nullable SwitchPhase phase, @Nullable String seen, Decider expected) {
@@ -43,8 +42,7 @@ class DeciderTest {
             Decider.of(
                 words.contains("proposing"),
                 phase == null ? null : RoleScene.planned(phase, false),
-                words.contains("holds"),
-                words.contains("leftNobody")))
+                words.contains("holds")))
         .isEqualTo(expected);
   }
 }

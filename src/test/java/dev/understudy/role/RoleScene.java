@@ -92,6 +92,7 @@ final class RoleScene {
         up,
         StaleClaims.NONE,
         Map.of(),
+        Set.of(),
         OperatorStates.NONE,
         new RoleView.Replicas(
             "a",

@@ -117,8 +117,8 @@ class DiagnosisTest {
         sen2 up master, sen1 up backup, sen2 serves, switch promotes
         DEGRADED 1: a planned switch to server sen1 holds all clients
       a planned switch failed, and nobody decided since then
-        sen2 up master, sen1 up backup, switch failed
-        NOBODY 3: nobody serves pool sense: a planned switch failed, an operator has to switch to a server: sen1 could not be promoted, and sen2 neither
+        sen2 up master, sen1 up backup, sen1 promoted, switch failed
+        NOBODY 3: nobody serves pool sense: server sen1 has to be promoted before it serves; a planned switch failed before: sen1 could not be promoted, and sen2 neither
       the replicas have not chosen yet
         sen2 up master
         NOBODY 3: nobody serves pool sense: server sen2: UP, not chosen yet

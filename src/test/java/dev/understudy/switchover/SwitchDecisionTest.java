@@ -30,7 +30,7 @@ class SwitchDecisionTest {
   private static final Set<String> WORDS =
       Set.of(
           "at", "after", "hold", "driver", "force", "cut", "moved", "target", "hooks", "call",
-          "detail", "tcp");
+          "detail", "tcp", "silent");
 
   /**
    * Facts of replica {@code a}, beside which {@code b} lives: a phase and words such as {@code
@@ -110,6 +110,7 @@ class SwitchDecisionTest {
           replicas,
           deciding,
           !words.containsKey("moved"),
+          words.containsKey("silent"),
           Target.valueOf(word("target", "USABLE")),
           hooks(),
           call == null ? null : Call.valueOf(call),
@@ -222,6 +223,12 @@ class SwitchDecisionTest {
       a demote that was refused gives the switch up though a replica sends again       | FENCING hooks=both call=REFUSED b=NONE                     | GIVEN_UP
       a refused demote gives the switch up                                             | FENCING hooks=both call=REFUSED                            | GIVEN_UP
       a demote that may have had an effect is rolled back                              | FENCING hooks=both call=UNCERTAIN                          | ROLLING_BACK
+      an uncertain demote at a host of which nothing is heard leaves the choice        | FENCING hooks=both call=UNCERTAIN silent                   | FAILED
+      a demote that does not end at a host of which nothing is heard leaves the choice | FENCING after=10000 hooks=both call=RUNNING silent         | FAILED
+      a demote at a host of which nothing is heard is awaited                          | FENCING after=1000 hooks=both call=RUNNING silent          | wait 9000
+      a refused demote gives the switch up though nothing is heard of the host         | FENCING hooks=both call=REFUSED silent                     | GIVEN_UP
+      a promoted server serves though nothing is heard of the old host                 | PROMOTING hooks=both call=DONE silent                      | MOVED
+      a fenced server is promoted again though nothing is heard of it, as its fence may be why | ROLLING_BACK hooks=both silent                     | promote db-1 epoch 9 within 10000
       a demote that does not end within the pause is rolled back                       | FENCING after=10000 hooks=both call=RUNNING                | ROLLING_BACK
       a server that serves no more when it is fenced is rolled back                    | FENCING hooks=both moved                                   | ROLLING_BACK
       promoting calls promote                                                          | PROMOTING after=2000 hooks=both                            | promote db-2 epoch 8 within 8000
