@@ -1,6 +1,7 @@
 package dev.understudy.conformance.database;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -40,7 +41,8 @@ final class PostgresHooks {
         host=%s/${1#postgres@}
         [ -e "$host" ] || { echo "ssh: no route to $1" >&2; exit 255; }
         . "$host"
-        exec %s sh -c "$2"
+        shift
+        exec %s sh -c "$*"
         """
             .formatted(
                 hosts,
@@ -72,6 +74,31 @@ final class PostgresHooks {
             .formatted(name));
   }
 
+  /** How a call ended, with all that it printed. */
+  record Ended(int status, String output) {}
+
+  /**
+   * Calls a hook as Understudy does.
+   *
+   * @param variables beside those of {@link #environment}; one that is empty here is missing there
+   */
+  Ended call(String hook, Map<String, String> variables) throws IOException, InterruptedException {
+    ProcessBuilder builder =
+        new ProcessBuilder(directory.resolve(hook).toString()).redirectErrorStream(true);
+    builder.environment().putAll(environment());
+    builder.environment().putAll(variables);
+    builder.environment().values().removeIf(String::isEmpty);
+    Process process = builder.start();
+    process.getOutputStream().close();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    return new Ended(process.waitFor(), output);
+  }
+
+  /** From now on who is called by that name gets there by these lines of shell. */
+  void connect(String name, String lines) throws IOException {
+    Files.writeString(hosts.resolve(name), lines);
+  }
+
   private static void executable(Path file, String text) throws IOException {
     Files.setPosixFilePermissions(
         Files.writeString(file, text), PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -79,8 +106,8 @@ final class PostgresHooks {
 
   /** From now on the server can be reached by that name. */
   void connect(String name, PostgresServer server) throws IOException {
-    Files.writeString(
-        hosts.resolve(name),
+    connect(
+        name,
         """
         export PGHOST=%s PGPORT=%d PGUSER=%s
         cd %s
