@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>a proposal of this replica is in flight<td>stays<td>none begins
  * <tr><td>a planned switch in FENCING, PROMOTING or ROLLING_BACK, clients held here<td>the planned
  *     switch<td>the switch's own, by the replica that drives it
- * <tr><td>the same, out of touch for longer than the pause<td>the choice<td>none begins
+ * <tr><td>the same, out of touch for longer than the pause, the old server not known to be fenced
+ *     <td>the choice<td>none begins
  * <tr><td>a planned switch in PAUSING<td>the choice<td>none begins; each replica keeps its part back
  *     until its calls at either server have ended
  * <tr><td>nobody serves, a server is to be promoted first, as after a planned switch that failed

@@ -23,20 +23,23 @@ final class PauseTransition {
 
   /**
    * Begins or ends the pause here. Out of touch it ends by itself, and with it what this replica
-   * told the others: from then on requests run at the old server again.
+   * told the others: from then on requests run at the old server again. Not once that is known to
+   * be fenced: it is no server to go back to.
    */
   void update() {
     PlannedSwitch planned = draft.planned();
     Duration promised = Duration.ZERO;
     boolean pauses = false;
+    boolean fenced = false;
     if (planned != null && planned.phase().pauses()) {
       promised = Duration.between(view.now(), draft.switching.endOfPromise(planned));
       pauses = draft.pool().mode() == PoolMode.FAILOVER;
+      fenced = planned.hasFenced() && view.hooks().demote();
     }
     if (promised.isPositive()) {
       draft.wakeIn(promised);
     }
-    boolean next = pauses && (view.inTouch() || promised.isPositive());
+    boolean next = pauses && (view.inTouch() || promised.isPositive() || fenced);
     if (next != draft.switching.pause().holds()) {
       noteFence();
       withdraw(next);

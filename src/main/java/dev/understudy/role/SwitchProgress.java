@@ -61,8 +61,8 @@ record SwitchProgress(Phase phase, Pause pause, Instant fencedUntil, @Nullable D
    * <tr><td>EVERYWHERE<td>NONE, CALLING; FULL after PAUSING<td>nothing runs at the old server, in
    *     this process and the one before<td>as before<td>RELEASED
    * <tr><td>BEGUN, EVERYWHERE<td>any<td>another switch takes its place, and holds<td>BEGUN<td>NONE
-   * <tr><td>BEGUN, EVERYWHERE<td>any<td>the switch holds no more, or the promise to hold is
-   *     over<td>NO<td>NONE
+   * <tr><td>BEGUN, EVERYWHERE<td>any<td>the switch holds no more; or this replica is out of touch,
+   *     the promise to hold is over, and the old server is not known to be fenced<td>NO<td>NONE
    * </table>
    *
    * @param since when it saw the first phase begin in which clients are held

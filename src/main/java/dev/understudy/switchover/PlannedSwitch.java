@@ -91,6 +91,11 @@ public record PlannedSwitch(
     return request.failback() && phase().isOver() && phase() != SwitchPhase.MOVED;
   }
 
+  /** Whether the call that fences the old server, if there is such a hook, has succeeded. */
+  public boolean hasFenced() {
+    return stages.stream().anyMatch(stage -> stage.phase() == SwitchPhase.PROMOTING);
+  }
+
   /** Whether it goes on. */
   public boolean isActive() {
     return !phase().isOver();

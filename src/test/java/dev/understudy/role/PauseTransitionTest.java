@@ -3,10 +3,16 @@ package dev.understudy.role;
 import static dev.understudy.role.RoleScene.planned;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.database.StaleClaims;
 import dev.understudy.role.SwitchProgress.Hold;
+import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
 import dev.understudy.switchover.SwitchPhase;
 import dev.understudy.testing.Rows;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +60,41 @@ class PauseTransitionTest {
       default -> pause.full();
     }
     assertThat(text(draft)).isEqualTo(expected);
+  }
+
+  /** The pause is 10 s, and a replica out of touch keeps its promise for 4 s more. */
+  @Rows(
+      """
+      in touch                                                | PAUSING                     | 20 | true  | true
+      out of touch, while it has promised                     | PAUSING                     | 13 | false | true
+      out of touch, its promise over                          | PAUSING                     | 14 | false | false
+      out of touch, its promise over, a fence may be under way | PAUSING FENCING             | 14 | false | false
+      out of touch, its promise over, the old server fenced   | PAUSING FENCING PROMOTING   | 14 | false | true
+      out of touch, the old server fenced and not given back  | PAUSING FENCING PROMOTING ROLLING_BACK | 60 | false | true
+      out of touch, not fenced for certain, to be given back  | PAUSING FENCING ROLLING_BACK | 14 | false | false
+      out of touch, all over                                  | PAUSING FENCING PROMOTING MOVED | 14 | false | false
+      """)
+  void a_replica_out_of_touch_goes_back_to_no_server_that_it_knows_to_be_fenced(
+      String row, String phases, int seconds, boolean inTouch, boolean holds) {
+    PlannedSwitch planned = planned(SwitchPhase.PAUSING, false);
+    List<PlannedSwitch.Stage> stages =
+        Stream.of(phases.split(" ", -1))
+            .map(phase -> new PlannedSwitch.Stage(SwitchPhase.valueOf(phase), RoleScene.NOW, ""))
+            .toList();
+    PlannedSwitch now =
+        new PlannedSwitch(
+            planned.id(), planned.from(), planned.request(), 8, "a", Set.of("a"), false, stages);
+    RoleDraft draft =
+        new RoleDraft(
+            RoleProgress.of(RoleScene.agreed(now), StaleClaims.NONE),
+            RoleScene.view(
+                RoleScene.NOW.plusSeconds(seconds),
+                inTouch ? Optional.empty() : Optional.of("a test")));
+    draft.switching = draft.switching.pausedSince(RoleScene.NOW).holding(true).seenEverywhere();
+
+    new PauseTransition(draft).update();
+
+    assertThat(draft.switching.pause().holds()).as(row).isEqualTo(holds);
   }
 
   @Rows(

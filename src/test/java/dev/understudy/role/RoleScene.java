@@ -69,6 +69,11 @@ final class RoleScene {
 
   /** A look at the pool, all of whose servers are UP. */
   static RoleView view() {
+    return view(NOW, Optional.empty());
+  }
+
+  /** The same at that time, out of touch for that reason. */
+  static RoleView view(Instant now, Optional<String> outOfTouch) {
     Map<ServerId, Candidate> up = new HashMap<>();
     for (Server server : POOL.servers()) {
       up.put(
@@ -85,8 +90,8 @@ final class RoleScene {
               "UP"));
     }
     return new RoleView(
-        NOW,
-        NOW,
+        now,
+        now,
         POOL,
         up,
         up,
@@ -97,7 +102,7 @@ final class RoleScene {
         new RoleView.Replicas(
             "a",
             false,
-            Optional.empty(),
+            outOfTouch,
             Optional.of(Duration.ZERO),
             Optional.of(Duration.ZERO),
             Map.of("a", Release.NONE),
