@@ -72,10 +72,18 @@ public final class StandaloneAgreement implements Agreement {
     this.begun = begun;
   }
 
-  /** Creates one that forgets everything when the process ends. */
+  /** Creates one that forgets everything when the process ends, and whose epochs begin at 1. */
   public static StandaloneAgreement inMemory() {
+    return inMemory(Instant.EPOCH);
+  }
+
+  /**
+   * Creates one that forgets everything when the process ends. Its epochs are higher than those of
+   * earlier processes, as they begin at that time in milliseconds.
+   */
+  public static StandaloneAgreement inMemory(Instant now) {
     return new StandaloneAgreement(
-        StateFile.Content.NONE, null, null, Instant.now(), FileTenure.ours(), true);
+        StateFile.Content.NONE, null, null, now, FileTenure.ours(), true);
   }
 
   /**
@@ -186,7 +194,7 @@ public final class StandaloneAgreement implements Agreement {
     return Optional.ofNullable(memory.of(pool).agreed());
   }
 
-  /** Only with a file that holds the epoch already: a restart without it begins at 1 again. */
+  /** Only with a file that holds the epoch already: a restart without it forgets who serves. */
   @Override
   public boolean isEpochTrusted(PoolId pool) {
     return memory.isKept();
@@ -234,11 +242,13 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   /**
-   * The role with an epoch that is higher than all earlier ones, even if these were lost: servers
-   * and hooks would take a lower epoch as a sign that the replica is out of date.
+   * The role with an epoch that is higher than all earlier ones, even if these were lost or never
+   * kept: servers and hooks would take a lower epoch as a sign that the replica is out of date. In
+   * milliseconds nobody moves a role so often that its epochs outrun the clock.
    */
   private AgreedRole told(PoolId pool, AgreedRole next) {
-    long floor = lost == null || !lost.has(pool) ? 0 : begun.getEpochSecond();
+    boolean known = memory.writer() != null && (lost == null || !lost.has(pool));
+    long floor = known ? 0 : begun.toEpochMilli();
     long epoch = next.roleState().epoch();
     return epoch == 0 || epoch > floor ? next : next.with(next.roleState().inEpoch(floor + epoch));
   }

@@ -16,6 +16,8 @@ import dev.understudy.monitor.Monitor;
 import dev.understudy.monitor.MonotonicClock;
 import dev.understudy.monitor.ProbeListener;
 import dev.understudy.notification.EventNotifier;
+import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.ServerAddress;
 import dev.understudy.probe.DnsAddressResolver;
 import dev.understudy.probe.NettyProber;
 import dev.understudy.proxy.listener.ShutdownStep;
@@ -23,12 +25,15 @@ import dev.understudy.proxy.listener.UpstreamTlsContexts;
 import dev.understudy.settings.AgreementSettings;
 import dev.understudy.settings.StaticFile;
 import dev.understudy.settings.StaticSettings;
+import dev.understudy.snapshot.PoolState;
 import dev.understudy.switchover.HookCall;
 import dev.understudy.switchover.HookResult;
 import dev.understudy.text.BuildVersion;
+import dev.understudy.text.Words;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -49,6 +54,7 @@ import org.springframework.util.function.SingletonSupplier;
 /** Probes, the monitor and the agreement, with the events of the run. */
 final class ControlPlane implements AutoCloseable {
   private static final String SERVERS = "servers";
+  private static final int MOST_NAMED = 20;
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
   private static final Logger log = LoggerFactory.getLogger(ControlPlane.class);
 
@@ -223,7 +229,7 @@ final class ControlPlane implements AutoCloseable {
       }
     }
     return file == null
-        ? StandaloneAgreement.inMemory()
+        ? StandaloneAgreement.inMemory(clock.instant())
         : StandaloneAgreement.withFile(file, clock.instant(), files);
   }
 
@@ -232,6 +238,29 @@ final class ControlPlane implements AutoCloseable {
     run.start();
     if (agreement instanceof StandaloneAgreement alone) {
       alone.lost().ifPresent(run::lost);
+      if (!alone.keeps()) {
+        monitor.whenStarted(() -> warnOfForgetting(monitor.current().pools()));
+      }
+    }
+  }
+
+  /** Says what a restart forgets, where that matters: a role is more than a way for requests. */
+  private static void warnOfForgetting(Collection<PoolState> pools) {
+    List<String> concerned =
+        pools.stream()
+            .map(PoolState::pool)
+            .filter(pool -> pool.mode() == PoolMode.FAILOVER)
+            .filter(
+                pool ->
+                    !pool.settings().hooks().isEmpty()
+                        || pool.protocol() == ServerAddress.Protocol.TCP)
+            .map(pool -> pool.id().value())
+            .toList();
+    if (!concerned.isEmpty()) {
+      log.warn(
+          "understudy.state-file is not set: a restart forgets who serves, what operators set, and"
+              + " which hooks are owed, in pools with hooks or TCP servers: {}",
+          Words.joined(concerned, MOST_NAMED, ", "));
     }
   }
 

@@ -74,7 +74,7 @@ final class RunEvents implements AutoCloseable {
             state.file().toString(),
             pools,
             kept,
-            "What %s remembered of %s is lost, operators' states too, and epochs go on at the time in seconds: %s%s"
+            "What %s remembered of %s is lost, operators' states too, and epochs go on at the time in milliseconds: %s%s"
                 .formatted(
                     state.file(),
                     whose,

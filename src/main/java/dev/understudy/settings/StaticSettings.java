@@ -28,9 +28,9 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param trustedProxies Proxies in front of Understudy. Only their {@code X-Forwarded-*} and {@code
  *     Forwarded} fields are believed.
  * @param stateFile For {@code agreement.mode: standalone}: serving server, epoch and operators'
- *     states survive a restart. Without it the epoch begins at 1 with each start, and no {@code
- *     Understudy-Epoch} is sent. In every mode [the history of events](../deploy/history.md) is
- *     kept beside it.
+ *     states survive a restart. Without it epochs begin at the time in milliseconds with each
+ *     start, and no {@code Understudy-Epoch} is sent. In every mode [the history of
+ *     events](../deploy/history.md) is kept beside it.
  * @param stickyKeyFile Key of sticky cookies, the same for all replicas; read at the start. Without
  *     it, keep the servers' URLs secret from clients. With another key clients get new cookies.
  * @param logFormat {@code json}: each line of logs and events is a JSON document

@@ -242,14 +242,14 @@ class StandaloneAgreementTest {
       assertThat(lost.why()).isNotBlank();
       assertThat(lost.kept()).hasBinaryContent(before);
       assertThat(alone.agreed(SENSE)).isEmpty();
-      assertThat(propose(alone, SENSE, role(SEN1, 1, NOW))).isEqualTo(NOW.getEpochSecond() + 1);
-      assertThat(propose(alone, SENSE, role(SEN2, NOW.getEpochSecond() + 2, NOW)))
-          .isEqualTo(NOW.getEpochSecond() + 2);
+      assertThat(propose(alone, SENSE, role(SEN1, 1, NOW))).isEqualTo(NOW.toEpochMilli() + 1);
+      assertThat(propose(alone, SENSE, role(SEN2, NOW.toEpochMilli() + 2, NOW)))
+          .isEqualTo(NOW.toEpochMilli() + 2);
     }
     process(
         alone -> {
           assertThat(alone.lost()).isEmpty();
-          assertThat(alone.agreed(SENSE)).contains(role(SEN2, NOW.getEpochSecond() + 2, NOW));
+          assertThat(alone.agreed(SENSE)).contains(role(SEN2, NOW.toEpochMilli() + 2, NOW));
         });
   }
 
@@ -283,7 +283,7 @@ class StandaloneAgreementTest {
       assertThat(lost.pools()).containsExactly("other");
       assertThat(lost.why()).startsWith("other: ").doesNotContain("java", "dev.understudy");
       assertThat(lost.kept()).hasContent(content);
-      assertThat(propose(alone, OTHER, role(SEN2, 1, NOW))).isEqualTo(NOW.getEpochSecond() + 1);
+      assertThat(propose(alone, OTHER, role(SEN2, 1, NOW))).isEqualTo(NOW.toEpochMilli() + 1);
     }
   }
 
@@ -428,6 +428,28 @@ class StandaloneAgreementTest {
       assertThat(agreed.since()).isEqualTo(earlier);
       assertThat(agreed.roleState().lastFailback()).isEqualTo(earlier);
     }
+  }
+
+  @Rows(
+      """
+      the first choice of a process begins above the clock              | 1              | begun + 1
+      a process that began a second later begins higher than six moves before | 1 after 1 s | begun + 1001
+      what follows counts on                                            | begun + 5      | begun + 5
+      """)
+  void epochs_that_nobody_kept_begin_at_the_clock_in_milliseconds(
+      String row, String proposed, String expected) {
+    Instant begun = proposed.contains("after") ? NOW.plusSeconds(1) : NOW;
+    try (StandaloneAgreement alone = StandaloneAgreement.inMemory(begun)) {
+      assertThat(propose(alone, SENSE, role(SEN1, epoch(proposed.replace(" after 1 s", "")), NOW)))
+          .as(row)
+          .isEqualTo(epoch(expected));
+    }
+  }
+
+  private static long epoch(String text) {
+    return text.startsWith("begun")
+        ? NOW.toEpochMilli() + Long.parseLong(text.replace("begun + ", ""))
+        : Long.parseLong(text);
   }
 
   @Test

@@ -110,7 +110,7 @@ class BrokenFilesIT {
           "%d broken files refused, %d requests meanwhile, none lost%n",
           broken.size(), samples.size());
     }
-    assertThat(proxy.manage("/api/pools/sense")).contains("\"epoch\" : 1,");
+    assertThat(proxy.manage("/api/pools/sense")).contains("\"reason\" : \"INITIAL\"");
     assertThat(proxy.manage("/api/events?limit=1000").split("configuration-applied", -1))
         .hasSize(2);
   }

@@ -90,7 +90,7 @@ class DescriptorsIT {
         awaitProbes(proxy, pool);
       }
       assertThat(pool(proxy, pool).path("serving").asString()).isEqualTo("one");
-      assertThat(pool(proxy, pool).path("epoch").asInt()).isEqualTo(1);
+      assertThat(pool(proxy, pool).path("reason").asString()).isEqualTo("INITIAL");
       assertThat(server(proxy, pool).path("status").asString()).isEqualTo("UP");
     }
     assertThat(proxy.manage("/actuator/prometheus"))
