@@ -242,13 +242,13 @@ public final class StandaloneAgreement implements Agreement {
   }
 
   /**
-   * The role with an epoch that is higher than all earlier ones, even if these were lost or never
-   * kept: servers and hooks would take a lower epoch as a sign that the replica is out of date. In
-   * milliseconds nobody moves a role so often that its epochs outrun the clock.
+   * The role with an epoch that is higher than all earlier ones, even if nobody kept these: servers
+   * and hooks would take a lower epoch as a sign that the replica is out of date. In milliseconds
+   * nobody moves a role so often that its epochs outrun the clock.
    */
   private AgreedRole told(PoolId pool, AgreedRole next) {
     boolean known = memory.writer() != null && (lost == null || !lost.has(pool));
-    long floor = known ? 0 : begun.toEpochMilli();
+    long floor = known || memory.of(pool).epoch() > 0 ? 0 : begun.toEpochMilli();
     long epoch = next.roleState().epoch();
     return epoch == 0 || epoch > floor ? next : next.with(next.roleState().inEpoch(floor + epoch));
   }

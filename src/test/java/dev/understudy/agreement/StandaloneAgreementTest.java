@@ -446,6 +446,21 @@ class StandaloneAgreementTest {
     }
   }
 
+  @Test
+  void the_next_process_goes_on_from_the_epochs_of_the_one_before() throws IOException {
+    try (StandaloneAgreement before = StandaloneAgreement.inMemory(NOW)) {
+      long first = propose(before, SENSE, role(SEN1, 1, NOW));
+      Instant later = NOW.plusSeconds(60);
+      try (StandaloneAgreement next =
+          StandaloneAgreement.following(null, before.state(), later, FileTenure.ours())) {
+        next.lead();
+        assertThat(propose(next, SENSE, role(SEN1, first, NOW))).isEqualTo(first);
+        assertThat(propose(next, SENSE, role(SEN2, first + 1, NOW))).isEqualTo(first + 1);
+        assertThat(propose(next, OTHER, role(SEN2, 1, NOW))).isEqualTo(later.toEpochMilli() + 1);
+      }
+    }
+  }
+
   private static long epoch(String text) {
     return text.startsWith("begun")
         ? NOW.toEpochMilli() + Long.parseLong(text.replace("begun + ", ""))
