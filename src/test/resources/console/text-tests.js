@@ -7,7 +7,7 @@ const { age, bytes, clock, duration, millis, number, until } = await module("for
 const { address, parse } = await module("router");
 const { bars, fromCompact, fromDocument, kind, marks, withPresent } = await module("timeline-layout");
 const { linkedToken } = await module("session");
-const { bodyOf, bulkConsequence, giveUpSwitch, planConsequence, planSwitch, poolStateConsequence, setPoolState, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
+const { acceptingLoss, bodyOf, bulkConsequence, giveUpSwitch, lossOf, planConsequence, planSwitch, poolStateConsequence, setPoolState, setState, stateConsequence, switchTo, switchToAuto } = await module("commands");
 const { yaml } = await module("yaml");
 const { autoTarget, choices, keyOf, poolTarget, resolve, serverTarget } = await module("targets");
 
@@ -153,6 +153,12 @@ export const results = run({
     const later = planSwitch(one, one.servers[1], { pause: "5", at: "2027-01-31T22:00", force: true }).body;
     equal([later.force, later.at], [true, "2027-01-31T22:00:00.000Z"]);
     equal([giveUpSwitch(one).method, giveUpSwitch(one).path, giveUpSwitch(one).body], ["DELETE", "api/pools/shop/switch", {}]);
+  },
+  a_switch_to_a_server_that_is_too_far_behind_accepts_the_loss() {
+    const one = pool("shop");
+    equal(acceptingLoss(switchTo(one, one.servers[1])).body, { to: "b", acceptLoss: true });
+    const behind = (tooFar) => ({ servers: [{ name: "b", data: { lag: "17 MB behind server a", tooFar } }, { name: "a", data: null }] });
+    equal([lossOf(behind(true), "b"), lossOf(behind(false), "b"), lossOf(behind(true), "a"), lossOf(undefined, "b")], ["17 MB behind server a", null, null, null]);
   },
   the_preview_of_a_planned_switch_counts_what_runs_and_names_the_hooks() {
     const one = pool("shop", 0, { servers: [server("a", "master", { serving: true, inFlight: 3, tunnels: 1 }), server("b", "backup")] });

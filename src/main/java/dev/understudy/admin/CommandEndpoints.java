@@ -36,6 +36,9 @@ final class CommandEndpoints implements Endpoints {
 
   private static final String AUTO = "auto";
 
+  /** Whether the server may be promoted however far its data is behind. */
+  private static final String ACCEPT_LOSS = "acceptLoss";
+
   /** Whether the command is refused unless it is kept beyond a restart. */
   private static final String DURABLE = "durable";
 
@@ -129,7 +132,8 @@ final class CommandEndpoints implements Endpoints {
   private Mono<ServerResponse> switchTo(ServerRequest request, String token) {
     PoolId pool = StateEndpoints.poolOf(request);
     return JsonBody.read(
-            request, List.of("to", "planned", "pause", "at", "force", DURABLE, JsonBody.REASON))
+            request,
+            List.of("to", "planned", "pause", "at", "force", ACCEPT_LOSS, DURABLE, JsonBody.REASON))
         .flatMap(
             body -> {
               Operator by = body.operator(token);
@@ -140,7 +144,7 @@ final class CommandEndpoints implements Endpoints {
                     done -> Json.accepted(new ChangedSwitch(planned(pool), done.inMemoryOnly())));
               }
               body.requireAbsent(List.of("pause", "at", "force"), "\"planned\" is true");
-              return run(pool, of(body).switchTo(pool, target(body), by));
+              return run(pool, of(body).switchTo(pool, target(body), body.flag(ACCEPT_LOSS), by));
             });
   }
 
@@ -161,7 +165,8 @@ final class CommandEndpoints implements Endpoints {
             SwitchRequest.SHORTEST_PAUSE,
             SwitchRequest.LONGEST_PAUSE);
     Instant at = body.time("at", reads.now(), LATEST);
-    return new SwitchRequest(to, pause, body.flag("force"), at, by);
+    SwitchRequest request = new SwitchRequest(to, pause, body.flag("force"), at, by);
+    return body.flag(ACCEPT_LOSS) ? request.acceptingLoss() : request;
   }
 
   /** The present or last planned switch of a pool; fails with 404 if there was none. */

@@ -33,7 +33,7 @@ final class DynamicFileDocument {
   private static final String LEFT_OUT = "…";
 
   private static final Pattern NUMBER =
-      Pattern.compile("true|false|[0-9][0-9,. -]{0,40}(ns|us|ms|s|m|h|d|B|KB|MB)?");
+      Pattern.compile("true|false|[0-9][0-9,. -]{0,40}(ns|us|ms|s|m|h|d|B|KB|MB|GB)?");
 
   private static final Set<String> PART_LISTS = Set.of("filters", "predicates", "default-filters");
 

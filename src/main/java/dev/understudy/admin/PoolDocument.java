@@ -1,6 +1,7 @@
 package dev.understudy.admin;
 
 import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.Lag;
 import dev.understudy.failover.SwitchReason;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.FailbackSettings;
@@ -108,6 +109,7 @@ record PoolDocument(
    * @param checks how old its newest check is that counted
    * @param agent what the server's agent said last; null if there is none, or it never responded
    * @param pod the server's Pod, if the cluster told of one; else null
+   * @param data how far its data has come; null if its newest check did not see it
    */
   record ServerDocument(
       ServerId name,
@@ -136,7 +138,57 @@ record PoolDocument(
       @Nullable String lastProbeText,
       ServerState.Checks checks,
       ServerState.@Nullable AgentState agent,
-      ServerState.@Nullable PodState pod) {}
+      ServerState.@Nullable PodState pod,
+      @Nullable DataDocument data) {}
+
+  /**
+   * How far the data of a server has come by its newest check.
+   *
+   * @param position in the database's own words
+   * @param at when it was asked
+   * @param lag how far it is behind, for people; this and all that follows but {@code tooFar} is
+   *     null for the primary, and if it is not known
+   * @param primary the server that it is behind
+   * @param bytes what it lacks; null for a database that counts transactions, and if the two cannot
+   *     be compared
+   * @param transactions likewise
+   * @param seconds the time of the primary's writes that it lacks
+   * @param asOf when the primary was asked last
+   * @param since the last time of which it has all that the primary had then
+   * @param tooFar whether that keeps it from being promoted without an operator's word
+   */
+  record DataDocument(
+      String position,
+      Instant at,
+      @Nullable String lag,
+      @Nullable ServerId primary,
+      @Nullable Long bytes,
+      @Nullable Long transactions,
+      @Nullable Double seconds,
+      @Nullable Instant asOf,
+      @Nullable Instant since,
+      boolean tooFar) {
+    static @Nullable DataDocument of(ServerState.@Nullable DataState data, Duration ahead) {
+      if (data == null) {
+        return null;
+      }
+      Instant at = data.at().plus(ahead);
+      Lag lag = data.lag();
+      return lag == null
+          ? new DataDocument(data.position(), at, null, null, null, null, null, null, null, false)
+          : new DataDocument(
+              data.position(),
+              at,
+              lag.words(ahead),
+              lag.primary(),
+              lag.lacks(Lag.Unit.BYTES),
+              lag.lacks(Lag.Unit.TRANSACTIONS),
+              lag.time().toMillis() / 1e3,
+              lag.asOf().plus(ahead),
+              lag.isBehind() ? lag.level().plus(ahead) : null,
+              data.tooFar());
+    }
+  }
 
   /** Describes a pool, with all times by the clock on the wall. */
   static PoolDocument of(PoolState state, Evidence evidence, SnapshotSource clock) {
@@ -208,7 +260,8 @@ record PoolDocument(
         probe == null ? null : probe.outcome().words(probe.detail()),
         state.checks().by(ahead),
         state.agent() == null ? null : state.agent().by(ahead),
-        state.pod());
+        state.pod(),
+        DataDocument.of(state.data(), ahead));
   }
 
   private static @Nullable Instant plus(@Nullable Instant time, Duration ahead) {

@@ -109,6 +109,7 @@ final class StateEndpoints implements Endpoints {
                 "a try",
                 null,
                 false,
+                false,
                 Hook.LONGEST)));
   }
 

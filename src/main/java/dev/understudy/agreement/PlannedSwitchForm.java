@@ -1,5 +1,6 @@
 package dev.understudy.agreement;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.ServerId;
 import dev.understudy.switchover.PlannedSwitch;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param pause milliseconds
  * @param by null if not known, as {@code reason}
+ * @param acceptLoss null, and absent, for false; earlier versions do not know it
  */
 public record PlannedSwitchForm(
     String id,
@@ -27,6 +29,7 @@ public record PlannedSwitchForm(
     @Nullable String by,
     @Nullable String reason,
     @Nullable Boolean failback,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Boolean acceptLoss,
     long epoch,
     String driver,
     List<String> replicas,
@@ -49,6 +52,7 @@ public record PlannedSwitchForm(
         by == null ? null : by.name(),
         by == null ? null : by.reason(),
         request.failback(),
+        request.acceptLoss() ? true : null,
         planned.epoch(),
         planned.driver(),
         planned.replicas().stream().sorted().toList(),
@@ -74,7 +78,8 @@ public record PlannedSwitchForm(
               force,
               at,
               Operator.ofStored(by, reason),
-              failback != null && failback),
+              failback != null && failback,
+              acceptLoss != null && acceptLoss),
           epoch,
           driver,
           Set.copyOf(replicas),

@@ -52,7 +52,8 @@ final class WarmUpPools implements SnapshotSource, TrafficReports {
             null,
             ServerState.FULL_WEIGHT,
             null,
-            new ServerState.Checks(Instant.EPOCH, false));
+            new ServerState.Checks(Instant.EPOCH, false),
+            null);
     PoolState only =
         new PoolState(
             pool,

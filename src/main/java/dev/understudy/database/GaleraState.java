@@ -27,13 +27,15 @@ public final class GaleraState {
   private static final String LOCAL = "wsrep_local_state";
   private static final String WORDS = "wsrep_local_state_comment";
   private static final String READY = "wsrep_ready";
+  private static final String UUID = "wsrep_local_state_uuid";
+  private static final String COMMITTED = "wsrep_last_committed";
 
   private static final String DONOR = "2";
   private static final String SYNCED = "4";
 
   /** The statement for it, which a node answers without a quorum too. */
   public static final String QUERY =
-      List.of(CLUSTER, LOCAL, WORDS, READY).stream()
+      List.of(CLUSTER, LOCAL, WORDS, READY, UUID, COMMITTED).stream()
           .map(each -> "'" + each + "'")
           .collect(Collectors.joining(",", "SHOW GLOBAL STATUS WHERE Variable_name IN (", ")"));
 
@@ -66,6 +68,13 @@ public final class GaleraState {
     }
     String ready = status.getOrDefault(READY, "unknown");
     return ready.equals("ON") ? null : "wsrep_ready is %s, expected ON".formatted(ready);
+  }
+
+  /**
+   * How far its data has come, in the form of {@link DataPosition#stored}; null if it does not say.
+   */
+  public static @Nullable String position(Map<String, String> status) {
+    return GtidSet.ofGalera(status.get(UUID), status.get(COMMITTED));
   }
 
   /** The state of a node without a problem, for people. */

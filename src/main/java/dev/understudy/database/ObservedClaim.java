@@ -7,6 +7,7 @@ import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Check;
 import dev.understudy.pool.HttpCheck;
 import dev.understudy.pool.TcpCheck;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +29,15 @@ import org.jspecify.annotations.Nullable;
  * @param history of its data, when it last claimed the role; null if the check cannot see it
  * @param earlier the history before the present one; null if this process has seen no other
  * @param missing the history that its data had before, and has lost; null if it has lost none
+ * @param measured how far its data has come by its newest probe; null if that did not see it
  */
 public record ObservedClaim(
     Origin origin,
     boolean denied,
     @Nullable DataHistory history,
     @Nullable DataHistory earlier,
-    @Nullable DataHistory missing)
+    @Nullable DataHistory missing,
+    @Nullable Measured measured)
     implements RoleClaim {
   /** How a claim began. */
   public enum Origin {
@@ -46,7 +49,23 @@ public record ObservedClaim(
     PROMOTED
   }
 
-  public static final ObservedClaim NONE = new ObservedClaim(Origin.FOUND, false, null, null, null);
+  /**
+   * How far its data had come.
+   *
+   * @param asked when it was asked
+   * @param good whether the probe was good: then it is the primary's position
+   */
+  public record Measured(DataPosition position, Instant asked, boolean good) {
+    static @Nullable Measured of(Observation.Probe probe) {
+      DataPosition position = DataPosition.ofStored(probe.position());
+      return position == null
+          ? null
+          : new Measured(position, probe.asked(), probe.outcome().good());
+    }
+  }
+
+  public static final ObservedClaim NONE =
+      new ObservedClaim(Origin.FOUND, false, null, null, null, null);
 
   /** Whether a probe of that outcome says that the server is not primary. */
   public static boolean denies(Check check, ProbeOutcome outcome) {
@@ -58,18 +77,28 @@ public record ObservedClaim(
   /** The claim after a probe that counts. */
   public ObservedClaim probed(Check check, Observation.Probe probe) {
     ProbeOutcome outcome = probe.outcome();
+    Measured now = Measured.of(probe);
     if (!outcome.good()) {
       boolean denies = denies(check, outcome);
-      return new ObservedClaim(origin, denies, history, earlier, denies ? null : missing);
+      return new ObservedClaim(origin, denies, history, earlier, denies ? null : missing, now);
     }
     DataHistory seen = DataHistory.ofStored(probe.history());
     if (seen == null) {
-      return this;
+      return with(now);
     }
     DataHistory had = missing == null ? history : missing;
     boolean less = had != null && !denied && seen.hasLost(had);
     DataHistory before = history == null || history.isSame(seen) ? earlier : history;
-    return new ObservedClaim(origin, denied, seen, before, less ? had : null);
+    return new ObservedClaim(origin, denied, seen, before, less ? had : null, now);
+  }
+
+  private ObservedClaim with(@Nullable Measured now) {
+    return new ObservedClaim(origin, denied, history, earlier, missing, now);
+  }
+
+  /** Whether it is the same claim, however far the data has come. */
+  public boolean isSameClaim(ObservedClaim other) {
+    return equals(other.with(measured));
   }
 
   /** The claim after a change of the server's status. */
@@ -79,7 +108,7 @@ public record ObservedClaim(
     }
     Origin begun =
         before == HealthStatus.UNKNOWN ? Origin.FOUND : denied ? Origin.PROMOTED : Origin.RETURNED;
-    return new ObservedClaim(begun, false, history, earlier, missing);
+    return new ObservedClaim(begun, false, history, earlier, missing, measured);
   }
 
   @Override

@@ -2,7 +2,6 @@ package dev.understudy.database;
 
 import dev.understudy.database.ObservedClaim.Origin;
 import dev.understudy.failover.Candidate;
-import dev.understudy.failover.RoleEvidence;
 import dev.understudy.failover.RoleMemory;
 import dev.understudy.failover.RoleState;
 import dev.understudy.health.HealthStatus;
@@ -52,8 +51,7 @@ import org.jspecify.annotations.Nullable;
  * @param judged the servers whose present claim has been judged
  * @param holder null if none is known to have served
  */
-public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder)
-    implements RoleEvidence {
+public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable ServerId holder) {
   public static final StaleClaims NONE = new StaleClaims(Set.of(), Set.of(), null);
 
   public StaleClaims {
@@ -139,8 +137,8 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     }
   }
 
-  @Override
-  public StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState roleState) {
+  /** The claims after a look at the pool. */
+  StaleClaims next(Pool pool, Map<ServerId, Candidate> own, RoleState roleState) {
     if (!pool.provesRole()) {
       return NONE;
     }
@@ -208,8 +206,8 @@ public record StaleClaims(Set<ServerId> servers, Set<ServerId> judged, @Nullable
     return candidate.status() == HealthStatus.UP;
   }
 
-  @Override
-  public Map<ServerId, Candidate> mark(Map<ServerId, Candidate> own) {
+  /** The candidates, with the stale claims marked. */
+  Map<ServerId, Candidate> mark(Map<ServerId, Candidate> own) {
     if (servers.isEmpty()) {
       return own;
     }

@@ -30,6 +30,7 @@ public sealed interface Event
         Event.Kept,
         Event.TwoPrimaries,
         Event.ServesDown,
+        Event.NoSuccessor,
         Event.NobodyServes,
         ServerEvent,
         ReplicaEvent {
@@ -64,8 +65,8 @@ public sealed interface Event
 
   /**
    * The level of its line in the log, which the console shows as a colour. ERROR: a pool has no
-   * serving server, or two primaries. WARN: a server failed or serves although DOWN, or a hook was
-   * not done. INFO: all others.
+   * serving server, or two primaries. WARN: a server failed or serves although DOWN, nobody would
+   * be promoted if it failed, or a hook was not done. INFO: all others.
    */
   default Level level() {
     return switch (this) {
@@ -79,6 +80,7 @@ public sealed interface Event
           Level.WARN;
       case HookCalled call when call.outcome() != SwitchFacts.Call.DONE -> Level.WARN;
       case ServesDown down -> Level.WARN;
+      case NoSuccessor none when !none.over() -> Level.WARN;
       default -> Level.INFO;
     };
   }
@@ -207,6 +209,16 @@ public sealed interface Event
 
   /** The serving server is DOWN and goes on serving: it responds, and no other is usable. */
   record ServesDown(PoolId pool, ServerId server, String evidence, String message)
+      implements Event {}
+
+  /**
+   * All servers that could be promoted if the serving one failed are too far behind to be, or that
+   * has ended.
+   *
+   * @param server the serving server
+   * @param evidence how far; empty if it is over
+   */
+  record NoSuccessor(PoolId pool, ServerId server, boolean over, String evidence, String message)
       implements Event {}
 
   /**

@@ -4,6 +4,7 @@ import dev.understudy.agreement.AgreedRole;
 import dev.understudy.event.Event.FailbackAwaited;
 import dev.understudy.event.Event.HookCalled;
 import dev.understudy.event.Event.Kept;
+import dev.understudy.event.Event.NoSuccessor;
 import dev.understudy.event.Event.NobodyServes;
 import dev.understudy.event.Event.Pinned;
 import dev.understudy.event.Event.PlannedSwitchChanged;
@@ -188,6 +189,14 @@ public final class EventText {
               down.serving(),
               down.why(),
               "Pool %s: server %s %s".formatted(pool, down.serving(), down.why()));
+      case ChoiceExplanation.NoSuccessor none ->
+          new NoSuccessor(
+              pool,
+              none.serving(),
+              false,
+              none.why(),
+              "Pool %s: if server %s fails now, nobody is promoted without an operator's word: %s"
+                  .formatted(pool, none.serving(), none.why()));
       case ChoiceExplanation.Nobody nobody ->
           new NobodyServes(
               pool,
@@ -205,6 +214,17 @@ public final class EventText {
   public static NobodyServes nobodyHasToServe(PoolId pool, boolean removed) {
     String now = removed ? "it is removed" : "it balances now";
     return new NobodyServes(pool, true, "", "Pool %s: nobody served it; %s".formatted(pool, now));
+  }
+
+  /** Another server may be promoted again, or the one that had no successor serves no more. */
+  public static NoSuccessor hasSuccessor(PoolId pool, ChoiceExplanation.NoSuccessor ended) {
+    return new NoSuccessor(
+        pool,
+        ended.serving(),
+        true,
+        "",
+        "Pool %s: it is no longer so that nobody could be promoted if server %s failed"
+            .formatted(pool, ended.serving()));
   }
 
   /** The end of two primaries. */

@@ -3,6 +3,7 @@ package dev.understudy.failover;
 import dev.understudy.health.Health;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.OperatorState;
+import dev.understudy.pool.ServerId;
 import dev.understudy.pool.StateOrigin;
 import dev.understudy.text.Words;
 import java.time.Instant;
@@ -61,8 +62,11 @@ public record Candidate(
    * @param stale whether it must not get the role by itself: see {@link RoleEvidence} and {@link
    *     RoleLabels}
    * @param contradiction the label that contradicts its role; null for none
+   * @param behind how far its data is behind, for people, if that is too far for a promotion
+   *     without an operator's word; else null
    */
-  record Claim(RoleClaim seen, boolean stale, @Nullable String contradiction) {}
+  record Claim(
+      RoleClaim seen, boolean stale, @Nullable String contradiction, @Nullable String behind) {}
 
   /** A candidate whose state an operator set, and of which nothing else is known. */
   public Candidate(
@@ -81,7 +85,7 @@ public record Candidate(
         new SetState(operatorState, StateOrigin.OPERATOR),
         changed,
         new Failback(fitness, FailbackFacts.NONE),
-        new Claim(RoleClaim.NONE, false, null));
+        new Claim(RoleClaim.NONE, false, null, null));
   }
 
   /** A candidate as this replica sees the server. */
@@ -147,6 +151,20 @@ public record Candidate(
     return role.contradiction();
   }
 
+  /** How far its data is behind, if that is too far for a promotion; else null. */
+  public @Nullable String behind() {
+    return role.behind();
+  }
+
+  /** Why it is not promoted although it could be, for people; for one that is too far behind. */
+  public String tooFarToPromote(ServerId id) {
+    return id.words()
+        + " is "
+        + behind()
+        + ", too far to be promoted; \"acceptLoss\": true (switch with --accept-loss) does it"
+        + " anyway";
+  }
+
   /** Whether its checks are late: it is as it was when it was last checked, good or bad. */
   public boolean late() {
     return probed.late();
@@ -201,12 +219,17 @@ public record Candidate(
 
   /** The same candidate, against which its label speaks. */
   public Candidate contradicted(String label) {
-    return with(new Claim(claim(), true, label));
+    return with(new Claim(claim(), true, label, behind()));
   }
 
   /** The same candidate with its claim to be primary. */
   public Candidate with(RoleClaim seen, boolean isStale) {
-    return with(new Claim(seen, isStale, contradiction()));
+    return with(new Claim(seen, isStale, contradiction(), behind()));
+  }
+
+  /** The same candidate, whose data is too far behind; null for one whose is not. */
+  public Candidate tooFarBehind(@Nullable String words) {
+    return with(new Claim(claim(), stale(), contradiction(), words));
   }
 
   private Candidate with(Claim next) {
@@ -231,6 +254,14 @@ public record Candidate(
   /** Whether it is as if UP only for a doubt: any that is UP is better. */
   boolean doubted() {
     return fitness() == FailbackFitness.DOUBTED;
+  }
+
+  /**
+   * Whether it responds that it has not got the role, so that it can be promoted, if its data is
+   * not too far behind or an operator wants it nevertheless.
+   */
+  public boolean denies() {
+    return ready() && status() == HealthStatus.DOWN && lastProbeHadResponse() && claim().denied();
   }
 
   /**

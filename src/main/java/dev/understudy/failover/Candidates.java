@@ -116,6 +116,23 @@ final class Candidates {
             && (holder.candidate().late() || (best != null && best.candidate().late())));
   }
 
+  /** Servers that could be promoted, but for what their data lacks. */
+  List<RankedServer> tooFarBehind() {
+    return all.stream()
+        .filter(server -> server.candidate().denies() && server.candidate().behind() != null)
+        .toList();
+  }
+
+  /** Whether a server but the holder could serve if it failed: at once, or once it is promoted. */
+  boolean hasSuccessor(RankedServer holder) {
+    return all.stream()
+        .filter(server -> !server.equals(holder))
+        .anyMatch(
+            server ->
+                usable(server)
+                    || (server.candidate().denies() && server.candidate().behind() == null));
+  }
+
   /** Whether it is usable, or only its stale claim keeps it from being so. */
   boolean usableByCommand(RankedServer server) {
     Candidate candidate = server.candidate();

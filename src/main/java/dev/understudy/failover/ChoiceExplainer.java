@@ -9,7 +9,10 @@ import dev.understudy.pool.ServerId;
 import dev.understudy.text.Words;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     ChoiceExplanation.TwoPrimaries}
  * <tr><td>A<td>A is ready, DOWN and its last probe had a response; nobody is usable<td>{@link
  *     ChoiceExplanation.ServesDown}
+ * <tr><td>A<td>A is usable; no other could serve or be promoted, but for what its data lacks<td>{@link
+ *     ChoiceExplanation.NoSuccessor}
  * <tr><td>A<td>A is usable; a better rank is usable, its breaker not open<td>{@link
  *     ChoiceExplanation.FailbackAwaited}
  * <tr><td>any<td>otherwise, or a balance pool<td>null
@@ -48,7 +53,9 @@ public final class ChoiceExplainer {
     if (serving == null) {
       return ranked.best() == null && !ranked.anyAwaited()
           ? new ChoiceExplanation.Nobody(
-              whyNobody(ranked), TwoPrimariesFinder.of(pool, ranked, roleState, now))
+              whyNobody(ranked) + tooFarBehind(ranked),
+              ids(ranked.tooFarBehind()),
+              TwoPrimariesFinder.of(pool, ranked, roleState, now))
           : null;
     }
     RankedServer holder = ranked.find(serving);
@@ -60,6 +67,10 @@ public final class ChoiceExplainer {
       return two;
     }
     if (ranked.usable(holder)) {
+      Set<ServerId> behind = ids(ranked.tooFarBehind());
+      if (!behind.isEmpty() && !ranked.hasSuccessor(holder)) {
+        return new ChoiceExplanation.NoSuccessor(serving, behind, tooFar(ranked));
+      }
       return awaited(
           pool, ranked, roleState, holder, Damping.at(pool.failback(), roleState, now), now);
     }
@@ -143,6 +154,29 @@ public final class ChoiceExplainer {
             .toList(),
         MAX_NAMED,
         "; ");
+  }
+
+  private static Set<ServerId> ids(List<RankedServer> servers) {
+    return servers.stream().map(RankedServer::id).collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static String tooFar(Candidates ranked) {
+    return Words.joined(
+        ranked.tooFarBehind().stream()
+            .map(server -> server.id().words() + " is " + server.candidate().behind())
+            .toList(),
+        MAX_NAMED,
+        "; ");
+  }
+
+  /** Whom only the bound of their lag keeps from being promoted; empty if it keeps nobody. */
+  static String tooFarBehind(Candidates ranked) {
+    String servers = tooFar(ranked);
+    return servers.isEmpty()
+        ? ""
+        : "; "
+            + servers
+            + ", too far to be promoted: an operator has to decide (switch with --accept-loss)";
   }
 
   private static String why(Candidate candidate) {

@@ -3,6 +3,7 @@ package dev.understudy.failover;
 import dev.understudy.pool.ServerId;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ public sealed interface ChoiceExplanation {
       case FailbackAwaited awaited -> List.of(awaited.serving(), awaited.better(), awaited.why());
       case TwoPrimaries two -> List.of(two.serving(), two.claimant(), two.why());
       case ServesDown down -> List.of(down.serving());
-      case Nobody nobody -> List.of();
+      case NoSuccessor none -> List.of(none.serving(), none.behind());
+      case Nobody nobody -> List.of(nobody.behind());
     };
   }
 
@@ -45,6 +47,7 @@ public sealed interface ChoiceExplanation {
       case Nobody nobody -> nobody.twoPrimaries();
       case FailbackAwaited none -> null;
       case ServesDown none -> null;
+      case NoSuccessor none -> null;
     };
   }
 
@@ -64,9 +67,21 @@ public sealed interface ChoiceExplanation {
   record ServesDown(ServerId serving, String why) implements ChoiceExplanation {}
 
   /**
+   * The serving server is usable, but if it failed nobody would be promoted without an operator's
+   * word: all that could be are too far behind.
+   *
+   * @param behind those
+   * @param why how far, for people
+   */
+  record NoSuccessor(ServerId serving, Set<ServerId> behind, String why)
+      implements ChoiceExplanation {}
+
+  /**
    * No server serves; all first probes have ended, and none is usable.
    *
+   * @param behind those that could be promoted, but for what their data lacks
    * @param twoPrimaries a stale claim beside the server that served last; null if there is none
    */
-  record Nobody(String why, @Nullable TwoPrimaries twoPrimaries) implements ChoiceExplanation {}
+  record Nobody(String why, Set<ServerId> behind, @Nullable TwoPrimaries twoPrimaries)
+      implements ChoiceExplanation {}
 }

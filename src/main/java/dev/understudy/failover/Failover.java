@@ -50,8 +50,9 @@ import org.jspecify.annotations.Nullable;
  *     probe may find a successor. With TCP, only if A's last probe had no response: what responds
  *     and is bad must not be written to<td>stays<td>
  * <tr><td>A<td>nobody is usable otherwise<td>nobody serves<td>NO_SERVER
- * <tr><td>any<td>{@link #switchTo} B, B is usable, or UP and ready with a stale claim<td>B serves,
- *     pinned<td>OPERATOR
+ * <tr><td>any<td>{@link #switchTo} B, B is usable, or UP and ready with a stale claim; or the
+ *     operator accepts a loss, checks prove the role, it is promoted before it serves, and B responds
+ *     that it has not got it<td>B serves, pinned<td>OPERATOR
  * </table>
  *
  * <p>A server that is late is as it was when last checked: no reason to leave it, or to choose it
@@ -129,14 +130,28 @@ public final class Failover {
   /**
    * Switches to a server and pins it, for an operator.
    *
+   * @param acceptLoss whether a server may be promoted however far its data is behind
    * @return empty if that server is not usable or the pool's mode is balance; else the choice,
    *     {@link Choice.Stay}, pinned, if it was serving already
    */
   public static Optional<Choice> switchTo(
-      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, ServerId to) {
+      Pool pool,
+      Map<ServerId, Candidate> candidates,
+      RoleState current,
+      ServerId to,
+      boolean acceptLoss) {
     Candidates ranked = Candidates.of(pool, candidates);
     RankedServer target = ranked.find(to);
-    if (pool.mode() == PoolMode.BALANCE || target == null || !ranked.usableByCommand(target)) {
+    if (pool.mode() == PoolMode.BALANCE || target == null) {
+      return Optional.empty();
+    }
+    boolean promotable =
+        acceptLoss
+            && current.epoch() > 0
+            && pool.provesRole()
+            && pool.settings().hooks().promotesFirst()
+            && target.candidate().denies();
+    if (!promotable && !ranked.usableByCommand(target)) {
       return Optional.empty();
     }
     if (to.equals(current.serving())) {
@@ -152,6 +167,12 @@ public final class Failover {
             "an operator switched to "
                 + to
                 + ", pinned until the pool is set to auto or the server fails"));
+  }
+
+  /** The same for an operator who accepts no loss. */
+  public static Optional<Choice> switchTo(
+      Pool pool, Map<ServerId, Candidate> candidates, RoleState current, ServerId to) {
+    return switchTo(pool, candidates, current, to, false);
   }
 
   /**
@@ -271,7 +292,7 @@ public final class Failover {
           : change(current, best.id(), reason, evidence + forWantOfBetter(best));
     }
     if (holder == null) {
-      return nobody(current, evidence);
+      return nobody(ranked, current, evidence);
     }
     Candidate candidate = holder.candidate();
     boolean responds = candidate.lastProbeHadResponse();
@@ -282,7 +303,7 @@ public final class Failover {
       return stay(current);
     }
     boolean silent = candidate.ready() && candidate.status() == HealthStatus.DOWN && !responds;
-    return nobody(current, silent ? evidence + "; it does not respond" : evidence);
+    return nobody(ranked, current, silent ? evidence + "; it does not respond" : evidence);
   }
 
   /** Why a server was chosen of which nobody knows how it is now. */
@@ -292,8 +313,12 @@ public final class Failover {
         : "";
   }
 
-  private static Choice nobody(RoleState current, String evidence) {
-    return change(current, null, SwitchReason.NO_SERVER, evidence + "; no other server is usable");
+  private static Choice nobody(Candidates ranked, RoleState current, String evidence) {
+    return change(
+        current,
+        null,
+        SwitchReason.NO_SERVER,
+        evidence + "; no other server is usable" + ChoiceExplainer.tooFarBehind(ranked));
   }
 
   private static SwitchReason whyNotUsable(Candidate candidate) {

@@ -1,7 +1,6 @@
 package dev.understudy.failover;
 
 import dev.understudy.failover.Candidates.RankedServer;
-import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.ServerId;
@@ -36,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </table>
  *
  * <p>A server can be promoted if it is usable; while none is, and checks prove the role, if it
- * responds that it does not have it. One that was left comes last.
+ * responds that it does not have it, and its data is not too far behind ({@link Lag}), as one
+ * replica is enough to find. One that was left comes last.
  */
 public final class Promotion {
   /** The promotion that is under way, as far as this replica knows. */
@@ -164,16 +164,13 @@ public final class Promotion {
   private @Nullable ServerId firstOf(Stream<RankedServer> servers) {
     boolean denying = ranked.best() == null && pool.provesRole();
     return servers
-        .filter(each -> denying ? denies(each.candidate()) : ranked.usable(each))
+        .filter(each -> denying ? isPromotable(each.candidate()) : ranked.usable(each))
         .map(RankedServer::id)
         .findFirst()
         .orElse(null);
   }
 
-  private static boolean denies(Candidate candidate) {
-    return candidate.ready()
-        && candidate.status() == HealthStatus.DOWN
-        && candidate.lastProbeHadResponse()
-        && candidate.claim().denied();
+  private static boolean isPromotable(Candidate candidate) {
+    return candidate.denies() && candidate.behind() == null;
   }
 }

@@ -18,6 +18,8 @@ public sealed interface Observation {
    * @param asked when it went on its way to the server: what it found holds as of then
    * @param history of a primary's data, in the form in which it is kept; null if the probe did not
    *     see it
+   * @param position how far the data has come, in the form in which a check hands it on; null if
+   *     the probe did not see it
    * @param lacked what this machine lacked for the probe; null if nothing
    */
   record Probe(
@@ -26,21 +28,22 @@ public sealed interface Observation {
       ProbeOutcome outcome,
       String detail,
       @Nullable String history,
+      @Nullable String position,
       @Nullable LocalFailure lacked)
       implements Observation {
     /** Creates the observation of a probe that went on its way at once, and saw no history. */
     public Probe(Instant started, ProbeOutcome outcome, String detail) {
-      this(started, outcome, detail, null, null);
+      this(started, started, outcome, detail, null, null, null);
     }
 
-    /** Creates the observation of a probe that went on its way at once. */
+    /** Creates the observation of a probe that went on its way at once, and saw no position. */
     public Probe(
         Instant started,
         ProbeOutcome outcome,
         String detail,
         @Nullable String history,
         @Nullable LocalFailure lacked) {
-      this(started, started, outcome, detail, history, lacked);
+      this(started, started, outcome, detail, history, null, lacked);
     }
 
     /** The same probe, but it does not count. */
@@ -50,7 +53,7 @@ public sealed interface Observation {
 
     /** The same probe with another verdict. */
     public Probe with(ProbeOutcome other, String why) {
-      return new Probe(started, asked, other, why, null, null);
+      return new Probe(started, asked, other, why, null, null, null);
     }
   }
 

@@ -71,6 +71,7 @@ public sealed interface HookInvocation {
     facts.put("operator", operator == null ? null : operator.name());
     facts.put("operatorReason", operator == null ? null : operator.reason());
     facts.put("planned", call.planned());
+    facts.put("acceptLoss", call.acceptLoss());
     return facts;
   }
 

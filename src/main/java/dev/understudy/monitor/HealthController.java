@@ -38,6 +38,9 @@ final class HealthController {
      */
     void judged(Health before, Health after);
 
+    /** How far the server's data has come, of which the choice may take account. */
+    void measured();
+
     /** A value changed that is only shown. */
     void touched();
 
@@ -394,6 +397,7 @@ final class HealthController {
     switch (change.news()) {
       case NONE -> {}
       case SHOWN -> owner.touched();
+      case MEASURED -> owner.measured();
       case JUDGED -> owner.judged(before.health(), change.next().health());
       case MOVED -> {
         owner.moved(

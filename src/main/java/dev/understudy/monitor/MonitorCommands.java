@@ -44,8 +44,8 @@ record MonitorCommands(
 
   @Override
   public CompletionStage<Result> switchTo(
-      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
-    return command(pool, commands -> commands.switchTo(to, by));
+      PoolId pool, @Nullable ServerId to, boolean acceptLoss, @Nullable Operator by) {
+    return command(pool, commands -> commands.switchTo(to, acceptLoss, by));
   }
 
   @Override

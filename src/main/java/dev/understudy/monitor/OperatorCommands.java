@@ -74,9 +74,17 @@ public interface OperatorCommands {
    * Switches a failover pool to a server and pins it there.
    *
    * @param to null for {@code auto}, which ends the pin
+   * @param acceptLoss whether it may be promoted however far its data is behind
    * @param by for the events that follow; null if not known
    */
-  CompletionStage<Result> switchTo(PoolId pool, @Nullable ServerId to, @Nullable Operator by);
+  CompletionStage<Result> switchTo(
+      PoolId pool, @Nullable ServerId to, boolean acceptLoss, @Nullable Operator by);
+
+  /** The same, but of a server whose data is too far behind it is a {@link Result.Conflict}. */
+  default CompletionStage<Result> switchTo(
+      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+    return switchTo(pool, to, false, by);
+  }
 
   /** Begins a planned switch of a failover pool, or schedules it. */
   CompletionStage<Result> planSwitch(PoolId pool, SwitchRequest request);

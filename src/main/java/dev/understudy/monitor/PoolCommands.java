@@ -141,7 +141,8 @@ final class PoolCommands {
   }
 
   /** Switches to a server and pins it; null ends the pin. */
-  CompletableFuture<Result> switchTo(@Nullable ServerId to, @Nullable Operator by) {
+  CompletableFuture<Result> switchTo(
+      @Nullable ServerId to, boolean acceptLoss, @Nullable Operator by) {
     Result refused = whyNoSwitch(to);
     if (refused != null) {
       return done(refused);
@@ -157,7 +158,7 @@ final class PoolCommands {
           .orElseGet(() -> done(new Result.Done(false)));
     }
     AgreedRole before = role.agreed();
-    return RoleMachine.pinned(role.progress(), view, to, by)
+    return RoleMachine.pinned(role.progress(), view, to, acceptLoss, by)
         .map(
             next ->
                 moved(
@@ -378,6 +379,8 @@ final class PoolCommands {
       why = "not all replicas know it yet";
     } else if (candidate.operatorState() != OperatorState.READY) {
       why = candidate.setter().subject() + " set it to " + Words.lower(candidate.operatorState());
+    } else if (candidate.denies() && candidate.behind() != null) {
+      return candidate.tooFarToPromote(id);
     } else if (candidate.status() != HealthStatus.UP) {
       why = candidate.status() + ", " + candidate.evidence();
     } else {

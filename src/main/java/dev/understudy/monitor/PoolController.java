@@ -3,6 +3,8 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.failover.Candidate;
+import dev.understudy.failover.Failover;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolId;
@@ -314,11 +316,17 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
     RoleState roleState = agreed.roleState();
     authority = authorityNow();
     Server holder = pool.mode() == PoolMode.BALANCE ? null : serving(agreed, pool);
-    Set<ServerId> usable = usable();
+    Map<ServerId, Candidate> marked = role.marked();
+    Set<ServerId> usable = Failover.usable(pool, marked);
     List<ServerState> states = new ArrayList<>(servers.size());
     ServerState serving = null;
     for (ServerController server : servers.values()) {
-      ServerState state = server.state(usable.contains(server.id()));
+      Candidate seen = marked.get(server.id());
+      ServerState state =
+          server.state(
+              usable.contains(server.id()),
+              progress.evidence().lag(server.id()),
+              seen != null && seen.behind() != null);
       states.add(state);
       if (holder != null && server.id().equals(holder.id())) {
         serving = state;
@@ -359,6 +367,12 @@ final class PoolController implements RoleRunner.Host, ServerController.Owner {
     if (!role.isStopped()) {
       publisher.changed(id(), this::state);
     }
+  }
+
+  @Override
+  public void measured() {
+    role.take(new RoleInput.News());
+    touched();
   }
 
   @Override

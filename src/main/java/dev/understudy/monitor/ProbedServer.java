@@ -102,6 +102,8 @@ record ProbedServer(
     NONE,
     /** A value that is only shown. */
     SHOWN,
+    /** How far the server's data has come, and nothing else. */
+    MEASURED,
     /** The status, whether the newest probe had a response, or the claim to be primary. */
     JUDGED,
     /** The address, and with it the health. */
@@ -347,12 +349,12 @@ record ProbedServer(
         changed
             || after.lastProbeHadResponse() != health.lastProbeHadResponse()
             || after.isLate() != health.isLate()
-            || !seen.equals(claim);
+            || !seen.isSameClaim(claim);
     Instant failed = down && health.status() == HealthStatus.UP ? now : null;
     return new Change(
         new ProbedServer(
             pool, server, where, after, seen, last, newestStart, changed ? failed : failedAt),
-        judged ? News.JUDGED : News.SHOWN,
+        judged ? News.JUDGED : seen.equals(claim) ? News.SHOWN : News.MEASURED,
         down && !doubted ? Connections.LOST : Connections.KEPT);
   }
 

@@ -3,7 +3,7 @@ package dev.understudy.monitor;
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.Agreement;
 import dev.understudy.agreement.NotKnownException;
-import dev.understudy.database.StaleClaims;
+import dev.understudy.database.DatabaseEvidence;
 import dev.understudy.event.EventText;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Failover;
@@ -93,7 +93,7 @@ final class RoleRunner {
     this.progress =
         RoleProgress.of(
             context.agreement().agreed(id).orElseGet(() -> AgreedRole.nothing(context.wall())),
-            StaleClaims.NONE);
+            DatabaseEvidence.NONE);
   }
 
   RoleProgress progress() {
@@ -183,8 +183,12 @@ final class RoleRunner {
 
   /** The servers that are usable, as this replica sees them. */
   Set<ServerId> usable() {
-    return Failover.usable(
-        host.inForce(), marked(ofEach(ServerController::candidate), progress.evidence()));
+    return Failover.usable(host.inForce(), marked());
+  }
+
+  /** The servers, as this replica sees them. */
+  Map<ServerId, Candidate> marked() {
+    return marked(ofEach(ServerController::candidate), progress.evidence());
   }
 
   private Map<ServerId, Candidate> marked(Map<ServerId, Candidate> seen, RoleEvidence evidence) {

@@ -1,9 +1,11 @@
 package dev.understudy.monitor;
 
 import dev.understudy.agreement.OperatorStates;
+import dev.understudy.database.ObservedClaim;
 import dev.understudy.event.ServerEvent;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFacts;
+import dev.understudy.failover.Lag;
 import dev.understudy.failover.PodLabel;
 import dev.understudy.health.AgentReport;
 import dev.understudy.health.Health;
@@ -42,6 +44,9 @@ final class ServerController implements HealthController.Owner {
 
     /** A value changed that is to be published at once. */
     void changed();
+
+    /** The data of a server was measured, of which the choice may take account. */
+    void measured();
 
     /** A value changed that is only shown. */
     void touched();
@@ -334,11 +339,14 @@ final class ServerController implements HealthController.Owner {
    * The state to publish.
    *
    * @param usable whether the server is usable; an open breaker is not shown if it is
+   * @param lag how far its data is behind; null if that is not known
+   * @param tooFar whether that is too far for a promotion
    */
-  ServerState state(boolean usable) {
+  ServerState state(boolean usable, @Nullable Lag lag, boolean tooFar) {
     ProbedServer probed = health.server();
     Health now = probed.health();
     StateInForce said = this.state.state();
+    ObservedClaim.Measured measured = probed.claim().measured();
     return new ServerState(
         pool.id(),
         probed.server(),
@@ -360,7 +368,11 @@ final class ServerController implements HealthController.Owner {
             ? null
             : new ServerState.PodState(
                 pod.terminating(), pod.label(), said.setter() == StateOrigin.CLUSTER),
-        new ServerState.Checks(now.newestCheck(), now.isLate()));
+        new ServerState.Checks(now.newestCheck(), now.isLate()),
+        measured == null
+            ? null
+            : new ServerState.DataState(
+                measured.position().toString(), measured.asked(), lag, tooFar));
   }
 
   /** Another replica finds the server bad: it is probed until it responds. */
@@ -400,6 +412,13 @@ final class ServerController implements HealthController.Owner {
     }
     warmUp.reset();
     circuit.moved();
+  }
+
+  @Override
+  public void measured() {
+    updateInbox();
+    circuit.closeIfDue();
+    owner.measured();
   }
 
   @Override

@@ -48,6 +48,7 @@ record AgreedEvent(@Nullable String decidedBy, String id, boolean repeats) {
       case Event.TwoPrimaries two -> around(event, at, two.server() + "-" + two.over());
       case Event.FailbackAwaited awaited -> around(event, at, awaited.better().value());
       case Event.ServesDown down -> around(event, at, down.server().value());
+      case Event.NoSuccessor none -> around(event, at, none.server() + "-" + none.over());
       case Event.NobodyServes nobody -> around(event, at, nobody.over() ? "over" : "");
       case ReplicaEvent.OutOfTouch lost when !lost.replica().equals(self) ->
           around(event, at, lost.replica() + "-" + lost.over());

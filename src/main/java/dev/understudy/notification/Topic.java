@@ -18,6 +18,7 @@ public enum Topic {
   SWITCHED,
   NOBODY_SERVES(Level.ERROR),
   SERVES_DOWN,
+  NO_SUCCESSOR(Level.WARN),
   TWO_PRIMARIES(Level.ERROR),
   FAILBACK_AWAITED,
   /** Moved, given up, rolled back, failed. */
@@ -81,6 +82,7 @@ public enum Topic {
       case Event.Switched change -> change.reason() == SwitchReason.INITIAL ? ROUTINE : SWITCHED;
       case Event.NobodyServes nobody -> nobody.over() ? ROUTINE : NOBODY_SERVES;
       case Event.ServesDown down -> SERVES_DOWN;
+      case Event.NoSuccessor none -> NO_SUCCESSOR;
       case Event.TwoPrimaries two -> TWO_PRIMARIES;
       case Event.FailbackAwaited awaited -> FAILBACK_AWAITED;
       case Event.PlannedSwitchChanged change -> change.phase().isOver() ? PLANNED_SWITCH : ROUTINE;
@@ -119,6 +121,7 @@ public enum Topic {
       case Event.NobodyServes nobody when nobody.over() -> NOBODY_SERVES;
       case ReplicaEvent.ConfigurationApplied applied when applied.isOfFile() -> FILE_REFUSED;
       case Event.TwoPrimaries two when two.over() -> TWO_PRIMARIES;
+      case Event.NoSuccessor none when none.over() -> NO_SUCCESSOR;
       case ReplicaEvent.FailedTogether failed when failed.over() -> MASS_FAILURE;
       case ReplicaEvent.ResourceExhausted exhausted when exhausted.over() -> RESOURCE_EXHAUSTED;
       case ReplicaEvent.ChecksLate late when late.over() -> CHECKS_LATE;

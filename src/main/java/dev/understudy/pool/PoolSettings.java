@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  *     zone](balance.md#zones) while one of them has room.
  * @param http2 Use [HTTP/2](protocols.md#http2-to-servers) to the servers. gRPC needs it.
  * @param hooks [Calls](hooks.md) that fence the old server and promote the new one.
+ * @param promotion [How far behind](databases.md#lag) a server may be that is promoted without an
+ *     operator's word.
  */
 public record PoolSettings(
     @Unset("off") @OfRequests @Nullable PassiveSettings passive,
@@ -38,6 +40,7 @@ public record PoolSettings(
     @Default("round-robin") BalanceAlgorithm balance,
     @Default("false") boolean preferSameZone,
     @Default("false") boolean http2,
-    @Default HookSettings hooks) {
+    @Default HookSettings hooks,
+    @Default PromotionSettings promotion) {
   public static final PoolSettings DEFAULT = SectionType.defaults(PoolSettings.class);
 }

@@ -218,7 +218,7 @@ final class ExtensionProber implements AutoCloseable {
       } catch (RejectedExecutionException e) {
         running.timer.cancel();
         String why = told("has not ended " + share + " calls");
-        report(new ProbeResult(ProbeOutcome.LOCAL_FAILURE, why, null, LocalFailure.THREADS));
+        report(new ProbeResult(ProbeOutcome.LOCAL_FAILURE, why, null, null, LocalFailure.THREADS));
       } catch (OutOfMemoryError e) {
         running.timer.cancel();
         report(result(e));
@@ -283,6 +283,7 @@ final class ExtensionProber implements AutoCloseable {
                 request.asked(),
                 result.outcome(),
                 result.detail(),
+                null,
                 null,
                 lacked));
       } catch (RuntimeException e) {

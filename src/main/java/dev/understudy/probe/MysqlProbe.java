@@ -3,7 +3,9 @@ package dev.understudy.probe;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.understudy.database.DataPosition;
 import dev.understudy.database.GaleraState;
+import dev.understudy.database.GtidSet;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -33,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *           | a change of plugin, once  | {@link MysqlLogin}
  *           | more of the plugin        | {@link MysqlLogin}
  *  STATUS   | the state of Galera       | bad as {@link GaleraState} says; else the next query
- *  RESULT   | the query's columns, row  | 0: good; 1: bad, read-only
+ *  RESULT   | the query's columns, row  | 0: good; 1: bad, read-only; and its position, if it
+ *           |                           | has one
  * </pre>
  */
 final class MysqlProbe extends ByteProbe {
@@ -44,6 +47,9 @@ final class MysqlProbe extends ByteProbe {
   private static final int MORE = 1;
   private static final int CHANGE_OF_PLUGIN = 0xfe;
   private static final int END = 0xfe;
+
+  /** A length that the next two bytes have. */
+  private static final int TWO_BYTES = 0xfc;
 
   /** LONG_PASSWORD, PROTOCOL_41, SECURE_CONNECTION and PLUGIN_AUTH. */
   private static final int CAPABILITIES = 0x1 | 0x200 | 0x8000 | 0x80000;
@@ -60,7 +66,22 @@ final class MysqlProbe extends ByteProbe {
   private static final int UTF8 = 33;
   private static final int QUERY = 3;
   private static final byte[] QUIT = {1, 0, 0, 0, 1};
-  private static final String QUERY_TEXT = "SELECT @@global.read_only";
+
+  /** More than a position may have, which is then not known. */
+  private static final int POSITION = DataPosition.MAX_TEXT + 1;
+
+  /**
+   * Whether it takes writes, and its position where it has one. Comments with a version are read by
+   * those servers alone: MySQL since 5.7, which MariaDB knows to leave out (MariaDB 10.11, Comment
+   * Syntax), and MariaDB since 10.0.
+   */
+  static final String QUERY_TEXT =
+      "SELECT @@global.read_only"
+          + "/*!50700 ,LEFT(@@global.gtid_executed,"
+          + POSITION
+          + ")*//*M!100002 ,LEFT(@@global.gtid_current_pos,"
+          + POSITION
+          + ")*/";
 
   /** MariaDB says OFF, ON, NO_LOCK or NO_LOCK_NO_ADMIN since 12.0 (MDEV-36425). */
   private static final Set<String> WRITABLE = Set.of("0", "OFF");
@@ -323,10 +344,9 @@ final class MysqlProbe extends ByteProbe {
     if (problem == null) {
       query(ctx, Await.RESULT, QUERY_TEXT);
     } else {
-      leave(
-          ctx,
-          new ProbeResult(ProbeOutcome.BAD_STATUS, Printable.escapedAndCut(problem, Details.MAX)),
-          QUIT);
+      String detail = Printable.escapedAndCut(problem, Details.MAX);
+      String position = GaleraState.position(status);
+      leave(ctx, new ProbeResult(ProbeOutcome.BAD_STATUS, detail, null, position), QUIT);
     }
   }
 
@@ -338,27 +358,44 @@ final class MysqlProbe extends ByteProbe {
         : row.readString(length, US_ASCII);
   }
 
-  /** The count of columns, one column, an end, one row: its text and length, an end. */
+  /** The count of columns, one or two columns, an end, one row with their texts, an end. */
   private void result(ChannelHandlerContext ctx, ByteBuf body, int type) {
     if (isEnd(body, type)) {
       ends++;
-    } else if (ends == 1 && body.readableBytes() == 1 + type && type <= LONGEST_VALUE) {
-      leave(ctx, verdict(body.toString(body.readerIndex() + 1, type, US_ASCII)), QUIT);
+    } else if (ends == 1) {
+      String readOnly = text(body);
+      if (readOnly == null) {
+        malformed(ctx, "MySQL");
+      } else {
+        String position = check.role().isOfGalera() ? GaleraState.position(status) : position(body);
+        leave(ctx, verdict(readOnly, position), QUIT);
+      }
     } else if (ends > 0) {
       malformed(ctx, "MySQL");
     }
   }
 
-  private ProbeResult verdict(String readOnly) {
+  /** The last text of a row, with its length before it; null if it is none, or no position. */
+  private static @Nullable String position(ByteBuf row) {
+    int length = row.isReadable() ? row.readUnsignedByte() : 0;
+    if (length == TWO_BYTES) {
+      length = row.readableBytes() < 2 ? 0 : row.readUnsignedShortLE();
+    }
+    return length == row.readableBytes() ? GtidSet.stored(row.readString(length, US_ASCII)) : null;
+  }
+
+  private ProbeResult verdict(String readOnly, @Nullable String position) {
     boolean galera = check.role().isOfGalera();
     if (WRITABLE.contains(readOnly)) {
-      return new ProbeResult(
-          ProbeOutcome.OK,
-          (galera ? GaleraState.word(status) : "primary") + ", version " + version);
+      String role = galera ? GaleraState.word(status) : "primary";
+      return new ProbeResult(ProbeOutcome.OK, role + ", version " + version, null, position);
     }
-    return galera
-        ? new ProbeResult(ProbeOutcome.BAD_STATUS, "read-only; expected read_only = 0")
-        : new ProbeResult(ProbeOutcome.WRONG_ROLE, "read-only; expected a primary (read_only = 0)");
+    String expected = galera ? "read_only = 0" : "a primary (read_only = 0)";
+    return new ProbeResult(
+        galera ? ProbeOutcome.BAD_STATUS : ProbeOutcome.WRONG_ROLE,
+        "read-only; expected " + expected,
+        null,
+        position);
   }
 
   private void sendPacket(ChannelHandlerContext ctx, ByteBuf body) {

@@ -1,6 +1,7 @@
 package dev.understudy.probe;
 
 import dev.understudy.database.DataHistory;
+import dev.understudy.database.DataPosition.Wal;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -11,7 +12,11 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,22 +32,34 @@ import org.jspecify.annotations.Nullable;
  *                    | a request for a password     | {@link PostgresqlLogin}; without a password good,
  *                    |                              | with role primary bad
  *                    | AuthenticationOk             | good; with role primary ReadyForQuery awaited
- *                    | ReadyForQuery                | the query
- *  Query             | DataRow f                    | a query of the timeline
- *                    | DataRow t                    | bad: a standby
- *  Query             | DataRow, ErrorResponse        | good
+ *                    | ReadyForQuery                | both queries
+ *  Query             | DataRow f, t                 | a primary, a standby; what follows tells its
+ *                    |                              | position
+ *                    | DataRow, ErrorResponse,      | good if it is a primary, bad if a standby,
+ *                    | ReadyForQuery                | whatever this says
  * </pre>
  */
 final class PostgresqlProbe extends ByteProbe {
   private static final int SSL_REQUEST = 80_877_103;
   private static final int PROTOCOL = 196_608;
   private static final int HEAD = 5;
-  private static final String ROLE = "SELECT pg_is_in_recovery()";
 
-  /** A segment's name begins with its timeline, 8 hexadecimal digits (PostgreSQL 10 and later). */
-  private static final String TIMELINE = "SELECT pg_walfile_name(pg_current_wal_lsn())";
+  /**
+   * The role, then the position: of a primary what it has written and its segment's name, which
+   * begins with the timeline in 8 hexadecimal digits; of a standby what it has received and
+   * replayed. An error in the second, as of a PostgreSQL before 10, comes after the first one's
+   * result. Any user may ask for all of that.
+   */
+  static final String QUERIES =
+      "SELECT pg_is_in_recovery();"
+          + "SELECT CASE WHEN r THEN pg_last_wal_receive_lsn() ELSE pg_current_wal_lsn() END,"
+          + "CASE WHEN r THEN pg_last_wal_replay_lsn() END,"
+          + "CASE WHEN NOT r THEN pg_walfile_name(pg_current_wal_lsn()) END "
+          + "FROM (SELECT pg_is_in_recovery() AS r) AS role";
 
-  private static final int TIMELINE_DIGITS = 8;
+  private static final int COLUMNS = 3;
+  private static final int LONGEST_COLUMN = 64;
+  private static final Pattern SEGMENT = Pattern.compile("([0-9A-F]{8})[0-9A-F]{16}");
   private static final byte[] TERMINATE = {'X', 0, 0, 0, 4};
   private static final byte[] NOTHING = {};
 
@@ -51,7 +68,9 @@ final class PostgresqlProbe extends ByteProbe {
   private @Nullable SslHandler tls;
   private boolean tlsAsked;
   private boolean letIn;
-  private boolean primary;
+
+  /** Null until it has told its role. */
+  private @Nullable Boolean primary;
 
   PostgresqlProbe(Prober.Request request, PostgresqlCheck check, Consumer<Observation.Probe> done) {
     super(request, done);
@@ -130,19 +149,25 @@ final class PostgresqlProbe extends ByteProbe {
   private void message(ChannelHandlerContext ctx, byte type, ByteBuf body) {
     switch (type) {
       case 'E' -> {
-        if (primary) {
-          primary(ctx, null);
-        } else {
+        if (primary == null) {
           serverError(ctx, error(body));
+        } else {
+          told(ctx, primary, List.of());
         }
       }
       case 'R' -> authentication(ctx, body);
-      case 'Z' -> query(ctx, primary ? TIMELINE : ROLE);
-      case 'D' -> {
-        if (primary) {
-          primary(ctx, timeline(body));
+      case 'Z' -> {
+        if (primary == null) {
+          query(ctx, QUERIES);
         } else {
-          row(ctx, body);
+          told(ctx, primary, List.of());
+        }
+      }
+      case 'D' -> {
+        if (primary == null) {
+          role(ctx, body);
+        } else {
+          told(ctx, primary, columns(body));
         }
       }
       case 'S', 'K', 'N', 'T', 'C' -> {
@@ -223,37 +248,55 @@ final class PostgresqlProbe extends ByteProbe {
   }
 
   /** One column: its count, its length, its text. */
-  private void row(ChannelHandlerContext ctx, ByteBuf body) {
+  private void role(ChannelHandlerContext ctx, ByteBuf body) {
     boolean boolText =
         letIn && body.readableBytes() == 7 && body.getInt(body.readerIndex() + 2) == 1;
     byte value = boolText ? body.getByte(body.readerIndex() + 6) : 0;
-    if (value == 'f') {
-      primary = true;
-    } else if (value == 't') {
-      String standby = "a standby: it is in recovery; expected a primary";
-      leave(ctx, new ProbeResult(ProbeOutcome.WRONG_ROLE, standby), TERMINATE);
+    if (value == 'f' || value == 't') {
+      primary = value == 'f';
     } else {
       malformed(ctx, "PostgreSQL");
     }
   }
 
-  /** The timeline in a row of one column, a segment's name; null if it is none. */
-  private static @Nullable String timeline(ByteBuf body) {
-    if (body.readableBytes() < 6 + TIMELINE_DIGITS) {
-      return null;
+  /** The columns of a row, an empty text for what is null; none if they are not those asked for. */
+  private static List<String> columns(ByteBuf row) {
+    if (row.readableBytes() < 2 || row.readUnsignedShort() != COLUMNS) {
+      return List.of();
     }
-    String digits =
-        body.toString(body.readerIndex() + 6, TIMELINE_DIGITS, StandardCharsets.US_ASCII);
-    try {
-      return new DataHistory.Timeline(Long.parseLong(digits, 16)).stored();
-    } catch (NumberFormatException e) {
-      return null;
+    List<String> columns = new ArrayList<>(COLUMNS);
+    while (columns.size() < COLUMNS && row.readableBytes() >= 4) {
+      int length = Math.max(0, row.readInt());
+      if (length > Math.min(LONGEST_COLUMN, row.readableBytes())) {
+        return List.of();
+      }
+      columns.add(row.readString(length, StandardCharsets.US_ASCII));
     }
+    return columns.size() == COLUMNS && !row.isReadable() ? columns : List.of();
   }
 
-  /** A primary, whatever it says of its timeline. */
-  private void primary(ChannelHandlerContext ctx, @Nullable String history) {
+  /**
+   * Its role is known, whatever it says of its position.
+   *
+   * @param position the three columns; empty if it says nothing
+   */
+  private void told(ChannelHandlerContext ctx, boolean isPrimary, List<String> position) {
+    String at = position.isEmpty() ? null : Wal.stored(position.get(0), position.get(1));
+    if (!isPrimary) {
+      String standby = "a standby: it is in recovery; expected a primary";
+      leave(ctx, new ProbeResult(ProbeOutcome.WRONG_ROLE, standby, null, at), TERMINATE);
+      return;
+    }
+    String history = position.isEmpty() ? null : timeline(position.get(2));
     String detail = history == null ? "primary" : "primary, " + history;
-    leave(ctx, new ProbeResult(ProbeOutcome.OK, detail, history), TERMINATE);
+    leave(ctx, new ProbeResult(ProbeOutcome.OK, detail, history, at), TERMINATE);
+  }
+
+  /** The timeline of a segment with that name; null if it is none. */
+  private static @Nullable String timeline(String segment) {
+    Matcher name = SEGMENT.matcher(segment);
+    return name.matches()
+        ? new DataHistory.Timeline(Long.parseLong(name.group(1), 16)).stored()
+        : null;
   }
 }

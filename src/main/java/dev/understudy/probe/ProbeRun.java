@@ -101,6 +101,7 @@ abstract class ProbeRun extends ChannelInboundHandlerAdapter implements ProbeTim
               verdict.outcome(),
               verdict.detail(),
               verdict.history(),
+              verdict.position(),
               verdict.lacked()));
     } catch (RuntimeException e) {
       log.error("A probe's result could not be taken", e);

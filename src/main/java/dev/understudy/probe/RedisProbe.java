@@ -1,6 +1,7 @@
 package dev.understudy.probe;
 
 import dev.understudy.database.DataHistory;
+import dev.understudy.database.DataPosition;
 import dev.understudy.health.Observation;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.DatabaseRole;
@@ -137,7 +138,8 @@ final class RedisProbe extends ByteProbe {
     } else if (length >= 0) {
       info(ctx, text(bytes, length));
     } else if (keyspace) {
-      good(ctx, "role master");
+      String position = position("master_repl_offset");
+      end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, "role master", null, position));
     } else {
       bytes.resetReaderIndex();
       malformed(ctx, "Redis");
@@ -151,10 +153,12 @@ final class RedisProbe extends ByteProbe {
     if (role.equals("master")) {
       replied(ctx, "role master");
     } else {
+      String link =
+          field("master_link_status").equals("down") ? "; its link to the master is down" : "";
+      String detail = "role " + Details.quoted(role) + ", expected a primary (master)" + link;
       end(
           ctx.channel(),
-          ProbeOutcome.WRONG_ROLE,
-          "role " + Details.quoted(role) + ", expected a primary (master)");
+          new ProbeResult(ProbeOutcome.WRONG_ROLE, detail, null, position("slave_repl_offset")));
     }
   }
 
@@ -167,7 +171,13 @@ final class RedisProbe extends ByteProbe {
         id.isEmpty()
             ? null
             : new DataHistory.Replication(id, field("master_replid2"), empty).stored();
-    end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, detail, history));
+    String position = position("master_repl_offset");
+    end(ctx.channel(), new ProbeResult(ProbeOutcome.OK, detail, history, position));
+  }
+
+  /** How far its data has come by that field; null if it does not say. */
+  private @Nullable String position(String offset) {
+    return DataPosition.Offset.stored(field("master_replid"), field(offset));
   }
 
   private static String text(ByteBuf bytes, int length) {

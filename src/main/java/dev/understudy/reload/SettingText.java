@@ -113,9 +113,10 @@ final class SettingText {
       case null -> "unset";
       case Duration duration -> UnitParser.text(duration);
       case OptionalInt number -> number.isEmpty() ? "unset" : Integer.toString(number.getAsInt());
-      case Integer number ->
-          component.isAnnotationPresent(Setting.Size.class) ? size(number) : number.toString();
-      case Number number -> number.toString();
+      case Number number ->
+          component.isAnnotationPresent(Setting.Size.class)
+              ? size(number.longValue())
+              : number.toString();
       case Boolean flag -> flag.toString();
       case Enum<?> constant -> Words.kebab(constant.name());
       case ServerAddress address -> address.toString();
@@ -145,7 +146,7 @@ final class SettingText {
         : "[" + String.join(", ", shown) + "]";
   }
 
-  private static String size(int bytes) {
+  private static String size(long bytes) {
     return bytes != 0 && bytes % 1024 == 0 ? bytes / 1024 + "KB" : bytes + "B";
   }
 }

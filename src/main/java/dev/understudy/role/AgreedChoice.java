@@ -66,10 +66,10 @@ record AgreedChoice(RoleDraft draft, HookTransition hooks, SwitchPlanning planni
    * After an operator's switch to a server; empty if that is not usable. To the one that serves, it
    * gives up a planned switch that can be given up.
    */
-  Optional<AgreedRole> pinned(ServerId to, @Nullable Operator by) {
+  Optional<AgreedRole> pinned(ServerId to, boolean acceptLoss, @Nullable Operator by) {
     Pool pool = draft.pool();
     RoleState before = draft.roleState();
-    return Failover.switchTo(pool, draft.view.all(), before, to)
+    return Failover.switchTo(pool, draft.view.all(), before, to, acceptLoss)
         .map(
             choice ->
                 switch (choice) {

@@ -32,6 +32,10 @@ final class ExplanationTransition {
     ChoiceExplanation next = explanation(draft.roleState());
     draft.explanation = next;
     announcePrimaries(next);
+    if (before instanceof ChoiceExplanation.NoSuccessor ended
+        && !(next instanceof ChoiceExplanation.NoSuccessor)) {
+      draft.emit(EventText.hasSuccessor(draft.pool().id(), ended));
+    }
     if (next != null
         && !(next instanceof ChoiceExplanation.TwoPrimaries)
         && !draft.isFailingBack()

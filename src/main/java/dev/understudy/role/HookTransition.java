@@ -365,6 +365,18 @@ final class HookTransition {
     return two == null ? draft.agreed.since() : two.since();
   }
 
+  /**
+   * Whether an operator has that server promoted whatever it lacks: who switches to one that is not
+   * usable yet has accepted that.
+   */
+  private boolean isLossAccepted(Duty duty) {
+    OwedHooks owed = draft.agreed.owed();
+    return duty.promote()
+        && owed.pin()
+        && draft.pool().provesRole()
+        && duty.server().equals(owed.promote());
+  }
+
   private HookCall hookCall(Duty duty, HookAttempts made) {
     AgreedRole agreed = draft.agreed;
     ServerId serving = serving();
@@ -384,6 +396,7 @@ final class HookTransition {
         two != null && claims ? two.why() : agreed.evidence(),
         agreed.operators().ofSwitch(),
         false,
+        isLossAccepted(duty),
         Hook.LONGEST);
   }
 }

@@ -73,11 +73,16 @@ public final class RoleMachine {
    * What an operator's switch to a server, which is then pinned, would propose; empty if the server
    * is not usable.
    *
+   * @param acceptLoss whether it may be promoted however far its data is behind
    * @param by null if not known
    */
   public static Optional<AgreedRole> pinned(
-      RoleProgress progress, RoleView view, ServerId to, @Nullable Operator by) {
-    return choice(progress, view).pinned(to, by);
+      RoleProgress progress,
+      RoleView view,
+      ServerId to,
+      boolean acceptLoss,
+      @Nullable Operator by) {
+    return choice(progress, view).pinned(to, acceptLoss, by);
   }
 
   /**

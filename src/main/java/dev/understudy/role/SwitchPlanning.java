@@ -1,5 +1,6 @@
 package dev.understudy.role;
 
+import dev.understudy.failover.Candidate;
 import dev.understudy.failover.Choice;
 import dev.understudy.failover.RoleState;
 import dev.understudy.pool.Operator;
@@ -42,7 +43,7 @@ record SwitchPlanning(RoleDraft draft) {
     }
     SwitchFacts facts = new SwitchSurvey(draft).before(request.to());
     boolean later = request.at() != null && request.at().isAfter(draft.view.wall());
-    String whyNot = later ? "" : whyNot(request.to(), facts);
+    String whyNot = later ? "" : whyNot(request, facts);
     String id = current.epoch() + "-" + Long.toHexString(draft.view.random());
     return whyNot.isEmpty()
         ? new Planning(PlannedSwitch.begin(id, from, request, current.epoch(), facts), "")
@@ -53,10 +54,15 @@ record SwitchPlanning(RoleDraft draft) {
     return new Planning(null, whyNot);
   }
 
-  private static String whyNot(ServerId to, SwitchFacts facts) {
+  private String whyNot(SwitchRequest request, SwitchFacts facts) {
+    ServerId to = request.to();
+    Candidate candidate = draft.view.candidate(to);
+    if (facts.target() == Target.TOO_FAR_BEHIND && !request.acceptLoss() && candidate != null) {
+      return candidate.tooFarToPromote(to);
+    }
     return facts.target() == Target.UNKNOWN
         ? to.words() + " has not been checked yet"
-        : SwitchDecision.whyNot(to, facts);
+        : SwitchDecision.whyNot(request, facts);
   }
 
   /**

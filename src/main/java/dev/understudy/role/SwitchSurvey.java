@@ -81,8 +81,9 @@ record SwitchSurvey(RoleDraft draft) {
     if (candidate != null && candidate.awaited()) {
       return Target.UNKNOWN;
     }
-    return candidate != null && candidate.lastProbeHadResponse()
-        ? Target.RESPONDS
-        : Target.UNUSABLE;
+    if (candidate == null || !candidate.lastProbeHadResponse()) {
+      return Target.UNUSABLE;
+    }
+    return candidate.behind() == null ? Target.RESPONDS : Target.TOO_FAR_BEHIND;
   }
 }

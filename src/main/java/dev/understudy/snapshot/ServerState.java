@@ -1,5 +1,6 @@
 package dev.understudy.snapshot;
 
+import dev.understudy.failover.Lag;
 import dev.understudy.failover.PodLabel;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
@@ -40,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  *     256; 100 if the agent never said one, or there is none
  * @param pod its Pod, if the cluster told of one; else null
  * @param checks how old its newest check is
+ * @param data how far its data has come by its newest check; null if that is not known
  */
 public record ServerState(
     PoolId pool,
@@ -59,7 +61,8 @@ public record ServerState(
     @Nullable AgentState agent,
     int weightPercent,
     @Nullable PodState pod,
-    Checks checks) {
+    Checks checks,
+    @Nullable DataState data) {
   /** Weight that the server's agent has not changed, in per cent. */
   public static final int FULL_WEIGHT = 100;
 
@@ -118,6 +121,17 @@ public record ServerState(
       return new Checks(newest.plus(ahead), late);
     }
   }
+
+  /**
+   * How far its data has come.
+   *
+   * @param position in its own words
+   * @param at when it was asked
+   * @param lag how far it is behind the primary; null for the primary itself, and if that is not
+   *     known
+   * @param tooFar whether that keeps it from being promoted without an operator's word
+   */
+  public record DataState(String position, Instant at, @Nullable Lag lag, boolean tooFar) {}
 
   /**
    * Whether this is the same server at the same address as another state of it, and has been known

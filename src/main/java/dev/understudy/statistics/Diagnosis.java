@@ -1,11 +1,13 @@
 package dev.understudy.statistics;
 
 import dev.understudy.failover.ChoiceExplanation;
+import dev.understudy.failover.Lag;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
+import dev.understudy.pool.ServerId;
 import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.switchover.OwedHooks;
@@ -32,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>a server claims to be primary while another serves<td>DEGRADED<td>2
  * <tr><td>a server is DOWN, or its circuit breaker keeps it out of use<td>DEGRADED<td>2
  * <tr><td>the checks of a server that gets requests are late<td>DEGRADED<td>2
+ * <tr><td>nobody would be promoted if the serving one failed<td>DEGRADED<td>2
  * <tr><td>the checks of another one are late<td>DEGRADED<td>1
  * <tr><td>a server is in maintenance or set to drain, or the serving one is not of best rank
  *     <td>DEGRADED<td>1
@@ -113,17 +116,34 @@ public record Diagnosis(
     boolean substitute = receiving.get(0).server().rank() != ranked.get(0).server().rank();
     ChoiceExplanation.TwoPrimaries two = pool.twoPrimaries();
     List<String> owed = owed(pool.owed());
+    var alone = pool.explanation() instanceof ChoiceExplanation.NoSuccessor none ? none : null;
     List<ServerState> late = ranked.stream().filter(server -> server.checks().late()).toList();
-    if (troubled.isEmpty() && late.isEmpty() && !substitute && two == null && owed.isEmpty()) {
+    if (troubled.isEmpty()
+        && late.isEmpty()
+        && !substitute
+        && two == null
+        && alone == null
+        && owed.isEmpty()) {
       return WELL;
     }
     boolean failed =
         two != null
+            || alone != null
             || troubled.stream().anyMatch(Diagnosis::isFailed)
             || late.stream().anyMatch(receiving::contains);
     List<String> parts = new ArrayList<>();
     if (two != null) {
       parts.add(two.why());
+    }
+    if (alone != null) {
+      parts.add(
+          "if "
+              + alone.serving().words()
+              + " fails now, nobody is promoted without an operator's word: "
+              + Words.joined(
+                  alone.behind().stream().sorted().map(ServerId::words).toList(), MAX_NAMED, ", ")
+              + (alone.behind().size() == 1 ? " is" : " are")
+              + " too far behind");
     }
     parts.addAll(owed);
     for (ServerState server : troubled) {
@@ -189,13 +209,22 @@ public record Diagnosis(
     }
     return switch (server.status()) {
       case UNKNOWN -> name + "not checked yet";
-      case DOWN -> name + detail(server);
+      case DOWN -> name + detail(server) + tooFar(server);
       case UP ->
           name
               + (server.isStale()
                   ? server.whyStale()
                   : server.circuitOpen() ? "circuit breaker open" : "UP, not chosen yet");
     };
+  }
+
+  /** What keeps a server from being promoted; empty if its data does not. */
+  private static String tooFar(ServerState server) {
+    ServerState.DataState data = server.data();
+    Lag lag = data == null || !data.tooFar() ? null : data.lag();
+    return lag == null
+        ? ""
+        : ", and " + lag.amountInWords() + ", too far to be promoted: an operator has to decide";
   }
 
   /** One troubled server of a pool that is served. */

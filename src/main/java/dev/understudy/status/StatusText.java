@@ -87,7 +87,7 @@ public final class StatusText {
           status(server, "-"),
           state(server),
           serves(server),
-          probe(server) + late(server.at("checks"), now));
+          probe(server) + data(server.at("data")) + late(server.at("checks"), now));
     }
     lines.addAll(servers.lines());
     return lines;
@@ -157,6 +157,13 @@ public final class StatusText {
     return checks.at("late").flag()
         ? " (late: not checked for " + AgeText.of(checks.at("newest").text(), now) + ")"
         : "";
+  }
+
+  /** How far a server is behind the primary. */
+  private static String data(JsonValue data) {
+    String lag = data.at("lag").text();
+    String tooFar = data.at("tooFar").flag() ? ", too far to be promoted" : "";
+    return lag == null ? "" : "; " + lag + tooFar;
   }
 
   private static String probe(JsonValue server) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *     call that is made again for want of a result, by whichever replica, keeps it
  * @param operator who asked for it; null if no operator did, or none is known
  * @param planned whether it belongs to a planned switch
+ * @param acceptLoss whether an operator has the server promoted whatever its data lacks
  * @param within the longest time that the call may take, beside the hook's own limit
  */
 public record HookCall(
@@ -37,6 +38,7 @@ public record HookCall(
     String evidence,
     @Nullable Operator operator,
     boolean planned,
+    boolean acceptLoss,
     Duration within) {
   /**
    * A call that a planned switch makes.
@@ -63,6 +65,7 @@ public record HookCall(
         "a " + request.words(),
         request.by(),
         true,
+        promote && request.acceptLoss() && server.id().equals(planned.to()),
         within);
   }
 

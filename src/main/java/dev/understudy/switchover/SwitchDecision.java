@@ -26,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  *     lives no more, of any<td>wait
  * <tr><td><td>{@code at} was missed by more than a minute, by the same clock<td>GIVEN_UP
  * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
- * <tr><td><td>else<td>PAUSING, with all living replicas
+ * <tr><td><td>its data is too far behind, and no loss was accepted<td>GIVEN_UP
+ * <tr><td><td>else<td>PAUSING, with all living replicas. Nothing is written from then on, so that the
+ *     new server catches up
  * <tr><td>PAUSING<td>the old server serves no more<td>GIVEN_UP
  * <tr><td><td>the new server is not usable (with a promote hook: does not respond)<td>GIVEN_UP
  * <tr><td><td>a bound of a replica's hold is reached<td>GIVEN_UP
@@ -82,12 +84,18 @@ public final class SwitchDecision {
     return new SwitchDecision(planned, facts).step();
   }
 
-  /** Whether a switch to that server may begin: empty, or why not, for people. */
-  public static String whyNot(ServerId to, SwitchFacts facts) {
+  /** Whether that switch may begin: empty, or why not, for people. */
+  public static String whyNot(SwitchRequest request, SwitchFacts facts) {
+    return facts.target() == Target.TOO_FAR_BEHIND && !request.acceptLoss()
+        ? request.to().words() + " is too far behind"
+        : whyNot(request.to(), facts);
+  }
+
+  private static String whyNot(ServerId to, SwitchFacts facts) {
     boolean promotes = facts.hooks().promote();
     return switch (facts.target()) {
       case USABLE, UNKNOWN -> "";
-      case RESPONDS -> promotes ? "" : to.words() + " is not usable";
+      case RESPONDS, TOO_FAR_BEHIND -> promotes ? "" : to.words() + " is not usable";
       case WITHDRAWN -> to.words() + " is drained, in maintenance, or not in the pool";
       case UNUSABLE -> promotes ? to.words() + " does not respond" : to.words() + " is not usable";
     };
@@ -116,7 +124,7 @@ public final class SwitchDecision {
     if (at != null && at.plus(LATEST_BEGIN).isBefore(facts.now())) {
       return giveUp("its time, " + at + ", was missed by more than a minute");
     }
-    String whyNot = whyNot(to, facts);
+    String whyNot = whyNot(planned.request(), facts);
     return whyNot.isEmpty() ? new SwitchStep.Write(planned.pausing(facts), true) : giveUp(whyNot);
   }
 

@@ -75,6 +75,8 @@ public record SwitchFacts(
     UNKNOWN,
     /** It responds, but its check is not good. */
     RESPONDS,
+    /** The same, and its data is too far behind for a promotion without an operator's word. */
+    TOO_FAR_BEHIND,
     /** It does not respond, or not all replicas know it. */
     UNUSABLE,
     /** It must not serve: it is not ready, by an operator or its agent, or not in the pool. */

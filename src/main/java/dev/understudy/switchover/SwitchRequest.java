@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param at the earliest time of the switch; null for now
  * @param by who asked; null if not known
  * @param failback whether no operator did: a server of better rank returned
+ * @param acceptLoss whether the new server may be promoted however far its data is behind
  */
 public record SwitchRequest(
     ServerId to,
@@ -26,7 +27,8 @@ public record SwitchRequest(
     boolean force,
     @Nullable Instant at,
     @Nullable Operator by,
-    boolean failback) {
+    boolean failback,
+    boolean acceptLoss) {
   public static final Duration DEFAULT_PAUSE = Duration.ofSeconds(10);
   public static final Duration SHORTEST_PAUSE = Duration.ofSeconds(1);
   public static final Duration LONGEST_PAUSE = Duration.ofMinutes(5);
@@ -34,7 +36,12 @@ public record SwitchRequest(
   /** A request of an operator. */
   public SwitchRequest(
       ServerId to, Duration pause, boolean force, @Nullable Instant at, @Nullable Operator by) {
-    this(to, pause, force, at, by, false);
+    this(to, pause, force, at, by, false, false);
+  }
+
+  /** The same request, by an operator who accepts what is lost. */
+  public SwitchRequest acceptingLoss() {
+    return new SwitchRequest(to, pause, force, at, by, failback, true);
   }
 
   /** A failback in a pool with these hooks, for each of which its own time is added. */
@@ -44,7 +51,7 @@ public record SwitchRequest(
       pause = hook == null ? pause : pause.plus(hook.timeout());
     }
     boolean tooLong = pause.compareTo(LONGEST_PAUSE) > 0;
-    return new SwitchRequest(to, tooLong ? LONGEST_PAUSE : pause, false, null, null, true);
+    return new SwitchRequest(to, tooLong ? LONGEST_PAUSE : pause, false, null, null, true, false);
   }
 
   /** What it is, for people. */

@@ -37,6 +37,10 @@ import org.jspecify.annotations.Nullable;
  *       {pool, server}; {@code understudy_server_serving} {pool, server} and {@code
  *       understudy_pool_epoch} {pool}, of failover pools only
  *   <li>{@code understudy_two_primaries} {pool}, of failover pools whose checks prove the role only
+ *   <li>{@code understudy_server_lag_bytes} or {@code understudy_server_lag_transactions}, {@code
+ *       understudy_server_lag_seconds} {pool, server}, of failover pools whose check sees how far
+ *       the data has come; {@code understudy_server_too_far_behind} {pool, server}, of those whose
+ *       checks prove the role and whose servers are promoted before they serve
  *   <li>{@code understudy_server_weight} {pool, server}, of balance pools only
  *   <li>{@code understudy_server_info} {pool, server, role}, always 1: the configured role, {@code
  *       master} or {@code backup}

@@ -1,5 +1,6 @@
 package dev.understudy.telemetry;
 
+import dev.understudy.failover.Lag;
 import dev.understudy.health.HealthStatus;
 import dev.understudy.health.ProbeOutcome;
 import dev.understudy.pool.Pool;
@@ -12,12 +13,14 @@ import dev.understudy.snapshot.PoolState;
 import dev.understudy.snapshot.ServerState;
 import dev.understudy.snapshot.ServerTraffic;
 import dev.understudy.snapshot.SnapshotSource;
+import dev.understudy.text.Words;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /** The meters of one server. Gauges read the newest snapshot at each scrape. */
 final class ServerMeters {
@@ -26,14 +29,24 @@ final class ServerMeters {
    *
    * @param sticky whether the pool has sessions
    * @param limited whether the server has {@code max-requests}
+   * @param data what its check counts the data in; null if it does not see how far that has come
+   * @param promotes whether a server must be promoted before it serves
    */
-  record Shape(PoolMode mode, Protocol protocol, boolean sticky, boolean limited) {
+  record Shape(
+      PoolMode mode,
+      Protocol protocol,
+      boolean sticky,
+      boolean limited,
+      Lag.@Nullable Unit data,
+      boolean promotes) {
     static Shape of(Pool pool, Server server) {
       return new Shape(
           pool.mode(),
           pool.protocol(),
           pool.settings().sticky() != null,
-          server.settings().maxRequests().isPresent());
+          server.settings().maxRequests().isPresent(),
+          pool.mode() == PoolMode.FAILOVER ? Lag.unit(pool.health().check()) : null,
+          pool.provesRole() && pool.settings().hooks().promotesFirst());
     }
   }
 
@@ -87,6 +100,9 @@ final class ServerMeters {
       bytes("in", traffic -> traffic.bytesIn().sum());
       bytes("out", traffic -> traffic.bytesOut().sum());
     }
+    if (shape.data() != null) {
+      lag(shape.data());
+    }
     if (shape.mode() == PoolMode.BALANCE) {
       gauge(
           "understudy.server.weight",
@@ -100,6 +116,35 @@ final class ServerMeters {
           "Whether the server gets the pool's traffic",
           state -> isServing() ? 1 : 0);
     }
+  }
+
+  /** Not a number for the primary, and where the newest check did not see it. */
+  private void lag(Lag.Unit unit) {
+    gauge(
+        "understudy.server.lag." + Words.lower(unit),
+        "What the server's data lacked of the primary's at the newest check of each",
+        state -> {
+          Lag lag = lag(state);
+          Long lacks = lag == null ? null : lag.lacks(unit);
+          return lacks == null ? Double.NaN : lacks;
+        });
+    gauge(
+        "understudy.server.lag.seconds",
+        "The time of the primary's writes that it lacked then",
+        state -> {
+          Lag lag = lag(state);
+          return lag == null ? Double.NaN : seconds(lag.time());
+        });
+    if (shape.promotes()) {
+      gauge(
+          "understudy.server.too.far.behind",
+          "Whether that keeps it from being promoted without an operator's word",
+          state -> state.data() != null && state.data().tooFar() ? 1 : 0);
+    }
+  }
+
+  private static @Nullable Lag lag(ServerState state) {
+    return state.data() == null ? null : state.data().lag();
   }
 
   private void gauge(String name, String description, ToDoubleFunction<ServerState> value) {

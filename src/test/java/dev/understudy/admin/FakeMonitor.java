@@ -226,7 +226,8 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
         null,
         ServerState.FULL_WEIGHT,
         null,
-        new ServerState.Checks(start, false));
+        new ServerState.Checks(start, false),
+        null);
   }
 
   private boolean downMaster(ServerId server) {
@@ -356,7 +357,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
 
   @Override
   public CompletionStage<Result> switchTo(
-      PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+      PoolId pool, @Nullable ServerId to, boolean acceptLoss, @Nullable Operator by) {
     PoolState state = snapshot.pool(pool);
     if (state == null || (to != null && state.server(to) == null)) {
       return state == null ? unknown("pool", pool) : unknown("server", to);
@@ -399,7 +400,7 @@ final class FakeMonitor implements SnapshotSource, OperatorCommands {
 
     @Override
     public CompletionStage<Result> switchTo(
-        PoolId pool, @Nullable ServerId to, @Nullable Operator by) {
+        PoolId pool, @Nullable ServerId to, boolean acceptLoss, @Nullable Operator by) {
       return refused();
     }
 

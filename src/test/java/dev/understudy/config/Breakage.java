@@ -2,6 +2,7 @@ package dev.understudy.config;
 
 import dev.understudy.pool.Setting;
 import dev.understudy.pool.TextFormat;
+import dev.understudy.pool.UnitParser;
 import java.lang.reflect.Type;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -147,8 +148,10 @@ public final class Breakage {
     if (type == Duration.class) {
       return List.of("three", "3", "-1s", "721h", "2 apples", "on");
     }
-    if (key.component().isAnnotationPresent(Setting.Size.class)) {
-      return List.of("three", "64", "-1KB", "65MB", "1XB");
+    Setting.Size size = key.component().getAnnotation(Setting.Size.class);
+    if (size != null) {
+      String beyond = UnitParser.bytes(size.max()) + 1 + "B";
+      return List.of("three", "64", "-1KB", beyond, "1XB");
     }
     if (type == boolean.class || type == Boolean.class) {
       return List.of("three", "yes", "on", "1", "\"\"");

@@ -446,7 +446,7 @@ final class PolicySchema {
       return ordered(TYPE, STRING, PATTERN, "^[0-9]+(ns|us|ms|s|m|h|d)$", "maxLength", 20);
     }
     if (component.rule(Setting.Size.class) != null) {
-      return ordered(TYPE, STRING, PATTERN, "^[0-9]+(B|KB|MB)$", "maxLength", 20);
+      return ordered(TYPE, STRING, PATTERN, "^[0-9]+(B|KB|MB|GB)$", "maxLength", 20);
     }
     if (component.rule(Setting.Whole.class) instanceof Setting.Whole whole) {
       return ordered(

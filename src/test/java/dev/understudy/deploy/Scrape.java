@@ -14,6 +14,7 @@ import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.HealthSettings;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.MysqlCheck;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.Rank;
@@ -78,6 +79,9 @@ final class Scrape {
   private static final Hook HOOK =
       new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), false);
 
+  private static final Hook REQUIRED =
+      new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), true);
+
   private final Map<String, Map<String, Set<String>>> metrics = new TreeMap<>();
 
   private Scrape(String text) {
@@ -95,7 +99,7 @@ final class Scrape {
         TestPools.pool()
             .sticky(AfterFailback.KEEP)
             .health(PROVES_ROLE)
-            .hooks(new HookSettings(HOOK, HOOK))
+            .hooks(new HookSettings(HOOK, REQUIRED))
             .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
             .start();
     PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -149,7 +153,7 @@ final class Scrape {
       RefusalLog refusals = new RefusalLog(System::nanoTime);
       refusals.bindTo(registry);
       try {
-        return new Scrape(registry.scrape() + ofBalance());
+        return new Scrape(registry.scrape() + ofBalance() + ofTransactions());
       } finally {
         Reference.reachabilityFence(refusals);
       }
@@ -162,6 +166,22 @@ final class Scrape {
         TestPools.pool()
             .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
             .mode(PoolMode.BALANCE)
+            .start();
+    try (Metrics metrics =
+        new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
+      metrics.retried(POOL, RetryReason.CONNECT_FAILED);
+      return registry.scrape();
+    }
+  }
+
+  /** Of a pool whose check counts transactions. */
+  private static String ofTransactions() {
+    PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    MysqlCheck check = new MysqlCheck("probe", null, DatabaseRole.SYNCED, CheckConnection.DEFAULT);
+    TestPools pools =
+        TestPools.pool()
+            .health(TestSettings.health(check))
+            .servers(server(MASTER, Rank.MASTER), server(BACKUP, Rank.BACKUP))
             .start();
     try (Metrics metrics =
         new Metrics(registry, registry.getPrometheusRegistry(), Map.of(), pools, () -> 0)) {
@@ -193,7 +213,8 @@ final class Scrape {
     Server server = pool.servers().getFirst();
     SwitchReason why = SwitchReason.CONNECTION_FAILED;
     Instant when = Instant.EPOCH;
-    return new HookCall(pool, false, server, MASTER, BACKUP, 2, when, why, "", null, false, TIME);
+    return new HookCall(
+        pool, false, server, MASTER, BACKUP, 2, when, why, "", null, false, false, TIME);
   }
 
   private void sample(String line) {

@@ -1,6 +1,7 @@
 package dev.understudy.failover;
 
 import static dev.understudy.failover.Cast.BACKUP;
+import static dev.understudy.failover.Cast.BACKUP2;
 import static dev.understudy.failover.Cast.MASTER;
 import static dev.understudy.failover.Cast.MASTER2;
 import static dev.understudy.failover.Cast.ZERO;
@@ -10,13 +11,17 @@ import static dev.understudy.failover.Cast.upSince;
 import static dev.understudy.failover.Cast.view;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.understudy.database.ObservedClaim;
 import dev.understudy.failover.Cast.Look;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.ServerId;
+import dev.understudy.testing.Rows;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +78,55 @@ class ChoiceExplainerTest {
     ChoiceExplanation said =
         ChoiceExplainer.of(DELAYED, view(BACKUP, backup, MASTER, master), RoleState.NONE, ZERO);
     assertThat(said instanceof ChoiceExplanation.Nobody).isEqualTo(told);
+  }
+
+  // What is seen of master, which serves unless it is DOWN, backup and backup2: "!" denies the
+  // role,
+  // "<" is too far behind.
+  @Rows(
+      """
+      a standby that can be promoted needs no word      | UP SICK! DOWN    | -
+      one of two that can be will do                    | UP SICK!< SICK!  | -
+      a server that is usable will do                   | UP SICK!< UP     | -
+      none that can be                                  | UP SICK!< DOWN   | NoSuccessor[backup]
+      none of two                                       | UP SICK!< SICK!< | NoSuccessor[backup, backup2]
+      who does not respond could not be in any case     | UP DOWN< DOWN    | -
+      nobody serves, and one is too far behind          | DOWN SICK!< DOWN | Nobody[backup]
+      nobody serves, and none responds                  | DOWN DOWN< DOWN  | Nobody[]
+      """)
+  void servers_that_are_too_far_behind_are_no_successors(
+      String says, String looks, String expected) {
+    Map<ServerId, Candidate> view = new LinkedHashMap<>();
+    String[] words = looks.split(" ");
+    for (int i = 0; i < words.length; i++) {
+      Candidate seen = Cast.candidate(Look.valueOf(words[i].replaceAll("[!<]", "")));
+      RoleClaim denies =
+          new ObservedClaim(ObservedClaim.Origin.FOUND, true, null, null, null, null);
+      Candidate claimed = words[i].contains("!") ? seen.with(denies, false) : seen;
+      view.put(
+          List.of(MASTER, BACKUP, BACKUP2).get(i),
+          words[i].endsWith("<") ? claimed.tooFarBehind("17 MB behind server master") : claimed);
+    }
+    RoleState roleState = looks.startsWith("UP") ? serving(MASTER) : serving(MASTER).next(null);
+    ChoiceExplanation said = ChoiceExplainer.of(pool(Policy.MANUAL), view, roleState, ZERO);
+    assertThat(
+            switch (said) {
+              case null -> "-";
+              case ChoiceExplanation.NoSuccessor none -> "NoSuccessor" + sorted(none.behind());
+              case ChoiceExplanation.Nobody nobody -> "Nobody" + sorted(nobody.behind());
+              default -> said.toString();
+            })
+        .isEqualTo(expected);
+    if (expected.contains("backup")) {
+      assertThat(said.why()).contains("server backup is 17 MB behind server master");
+      assertThat(said.why().contains("--accept-loss")).isEqualTo(looks.startsWith("DOWN"));
+      assertThat(said.sameCause(said)).isTrue();
+      assertThat(said.primaries()).isNull();
+    }
+  }
+
+  private static List<String> sorted(Set<ServerId> servers) {
+    return servers.stream().map(ServerId::value).sorted().toList();
   }
 
   @ParameterizedTest

@@ -16,12 +16,15 @@ import dev.understudy.failover.Promotion.Progress;
 import dev.understudy.pool.CheckConnection;
 import dev.understudy.pool.DatabaseRole;
 import dev.understudy.pool.FailbackSettings.Policy;
+import dev.understudy.pool.Hook;
+import dev.understudy.pool.HookSettings;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.RedisCheck;
 import dev.understudy.pool.ServerId;
 import dev.understudy.testing.Rows;
 import dev.understudy.testing.TestPools;
 import dev.understudy.testing.TestSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -42,11 +45,21 @@ class PromotionTest {
                   new RedisCheck(null, null, DatabaseRole.PRIMARY, CheckConnection.DEFAULT)))
           .build();
 
-  /** A look, with "!" of a server that denies the role. */
+  /** The same, but a server is promoted before it serves. */
+  private static final Pool PROMOTED =
+      TestPools.like(DATABASE)
+          .hooks(
+              new HookSettings(
+                  null,
+                  new Hook("http://hooks.test/", List.of(), Map.of(), Duration.ofSeconds(5), true)))
+          .build();
+
+  /** A look, with "!" of a server that denies the role, and "<" of one that is too far behind. */
   private static Candidate seen(String look) {
-    Candidate seen = Cast.candidate(Look.valueOf(look.replace("!", "")));
-    RoleClaim denied = new ObservedClaim(ObservedClaim.Origin.FOUND, true, null, null, null);
-    return look.endsWith("!") ? seen.with(denied, false) : seen;
+    Candidate seen = Cast.candidate(Look.valueOf(look.replaceAll("[!<]", "")));
+    RoleClaim denied = new ObservedClaim(ObservedClaim.Origin.FOUND, true, null, null, null, null);
+    Candidate marked = look.contains("!") ? seen.with(denied, false) : seen;
+    return look.endsWith("<") ? marked.tooFarBehind("17 MB behind server master") : marked;
   }
 
   /** What is seen of master, backup and backup2, in that order; "." of one that is gone. */
@@ -94,6 +107,13 @@ class PromotionTest {
       a standby in maintenance is not promoted                              | database | DOWN SICK_MAINTENANCE! | nobody |                 | nobody
       one that gave the role up comes last                                  | database | SICK! SICK!          | master |                   | nobody +1 NO_SERVER, first backup
       one that gave the role up is promoted for want of another             | database | SICK! DOWN           | master |                   | nobody +1 NO_SERVER, first master
+      a standby that is too far behind is not promoted                      | database | DOWN SICK!<          | master |                   | nobody +1 NO_SERVER
+      nor is it once nobody serves                                          | database | DOWN SICK!<          | nobody |                   | nobody
+      another one is promoted instead                                       | database | DOWN SICK!< SICK!    | master |                   | nobody +1 NO_SERVER, first backup2
+      one that gave the role up has all data, so it is promoted instead     | database | SICK! SICK!<         | master |                   | nobody +1 NO_SERVER, first master
+      one that falls behind while it is promoted is promoted                | database | DOWN SICK!<          | nobody | backup UNDER_WAY  | nobody, first backup
+      one that is promoted serves, however far it was behind                | database | DOWN UP<             | nobody | backup DONE pin   | backup pinned +1 CONNECTION_FAILED
+      one that failed is tried again for want of one that is not too far    | database | DOWN SICK! SICK!<    | nobody | backup FAILED pin | nobody, first backup pin
       a usable server goes before a standby                                 | database | DOWN SICK! UP        | master |                   | nobody +1 HEALTH_CHECK_FAILED, first backup2
       a server that recovers is promoted first                              | plain    | UP UP UP             | nobody |                   | nobody +1 RECOVERED, first master
       nobody is usable                                                      | plain    | DOWN                 | nobody |                   | nobody
@@ -131,6 +151,47 @@ class PromotionTest {
             ? " +" + (next.epoch() - current.epoch()) + " " + moved.reason()
             : "";
     assertThat(serves + pinned + change + first + (result.pin() ? " pin" : "")).isEqualTo(expected);
+  }
+
+  // The pool, what is seen of master and backup, who serves, and whether an operator who accepts a
+  // loss, and one who does not, can switch to backup.
+  @Rows(
+      """
+      a usable server                                     | promoted | UP UP           | master | true  | true
+      a standby that is too far behind                    | promoted | DOWN SICK!<     | nobody | true  | false
+      a standby that is not                               | promoted | DOWN SICK!      | nobody | true  | false
+      a standby while the primary serves                  | promoted | UP SICK!<       | master | true  | false
+      a standby that is not promoted before it serves     | database | DOWN SICK!<     | nobody | false | false
+      a server that does not say that it is a standby     | promoted | DOWN SICK<      | nobody | false | false
+      a server that does not respond                      | promoted | DOWN DOWN       | nobody | false | false
+      a standby in maintenance                            | promoted | DOWN SICK_MAINTENANCE!< | nobody | false | false
+      a standby before anybody served                     | promoted | DOWN SICK!<     | new    | false | false
+      """)
+  void an_operator_who_accepts_a_loss_has_a_standby_promoted(
+      String server, String kind, String looks, String served, boolean accepting, boolean plainly) {
+    Pool pool = kind.equals("promoted") ? PROMOTED : DATABASE;
+    RoleState current = current(served);
+    assertThat(Failover.switchTo(pool, view(looks), current, BACKUP, true).isPresent())
+        .isEqualTo(accepting);
+    assertThat(Failover.switchTo(pool, view(looks), current, BACKUP).isPresent())
+        .isEqualTo(plainly);
+    if (accepting && !plainly) {
+      Choice chosen = Failover.switchTo(pool, view(looks), current, BACKUP, true).orElseThrow();
+      Promotion.Result result =
+          new Promotion(pool, view(looks), current).byCommand((Choice.Switch) chosen);
+      assertThat(result.first()).isEqualTo(BACKUP);
+      assertThat(result.pin()).isTrue();
+      assertThat(result.choice().roleState().serving()).isNull();
+    }
+  }
+
+  @Test
+  void who_is_too_far_behind_is_told_with_the_change_that_leaves_nobody_serving() {
+    Choice choice = Failover.choose(DATABASE, view("DOWN SICK!<"), serving(MASTER), NOW);
+    assertThat(((Choice.Switch) choice).evidence())
+        .endsWith(
+            "; no other server is usable; server backup is 17 MB behind server master, too far to"
+                + " be promoted: an operator has to decide (switch with --accept-loss)");
   }
 
   @Test

@@ -43,6 +43,7 @@ class RoleMemoryTest {
             letters.equals("DENIES"),
             timeline(numbers[0]),
             numbers.length < 2 ? null : timeline(numbers[1]),
+            null,
             null);
     return Cast.candidate(look).with(claim, letters.equals("STALE"));
   }

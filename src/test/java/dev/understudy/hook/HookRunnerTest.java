@@ -119,6 +119,7 @@ class HookRunnerTest {
         "a planned switch",
         new Operator("alice", "disk \"swap\""),
         true,
+        false,
         within);
   }
 
@@ -189,7 +190,7 @@ class HookRunnerTest {
                     """
                     {"pool":"%s","hook":"promote","server":"b","from":"a","to":"b","epoch":7,
                      "reason":"OPERATOR","evidence":"a planned switch","operator":"alice",
-                     "operatorReason":"disk \\"swap\\"","planned":true}
+                     "operatorReason":"disk \\"swap\\"","planned":true,"acceptLoss":false}
                     """
                         .formatted(TestPools.POOL))));
   }
@@ -445,7 +446,7 @@ class HookRunnerTest {
       """
       no shell reads a program's arguments     | echo "$#" "$1" "$2"; cat | DONE | exit status 0: 2 b;id $(id)
       a program has the switch in its environment | echo $UNDERSTUDY_POOL $UNDERSTUDY_HOOK $UNDERSTUDY_SERVER $UNDERSTUDY_FROM $UNDERSTUDY_TO | DONE | exit status 0: POOL promote b a b
-      and how it came to it                    | echo $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED | DONE | exit status 0: 7 OPERATOR alice true
+      and how it came to it                    | echo $UNDERSTUDY_EPOCH $UNDERSTUDY_REASON $UNDERSTUDY_OPERATOR $UNDERSTUDY_PLANNED $UNDERSTUDY_ACCEPT_LOSS | DONE | exit status 0: 7 OPERATOR alice true false
       a program that fails refuses             | echo no >&2; echo; echo lag; exit 3 | REFUSED | exit status 3: no lag
       a long output is read and cut            | echo begin; i=0; while [ $i -lt 20000 ]; do echo 0123456789; i=$((i+1)); done | DONE | exit status 0: begin…
       """)

@@ -51,6 +51,7 @@ final class FakeProber implements Prober {
   private final Map<String, Behaviour> behaviours = new HashMap<>();
   private final Map<ServerId, @Nullable String> agents = new HashMap<>();
   private final Map<ServerId, DataHistory> histories = new HashMap<>();
+  private final Map<ServerId, String> positions = new HashMap<>();
   final List<Request> requests = new ArrayList<>();
 
   FakeProber(FakeScheduler scheduler) {
@@ -70,6 +71,11 @@ final class FakeProber implements Prober {
   /** What that server's good probes show of its data from now on. */
   void data(ServerId server, DataHistory history) {
     histories.put(server, history);
+  }
+
+  /** What that server's probes show of how far its data has come, whether they are good or not. */
+  void position(ServerId server, String stored) {
+    positions.put(server, stored);
   }
 
   long probes(ServerId server) {
@@ -173,7 +179,13 @@ final class FakeProber implements Prober {
     DataHistory history = outcome.good() ? histories.get(request.server().id()) : null;
     Observation.Probe probe =
         new Observation.Probe(
-            request.started(), outcome, detail, history == null ? null : history.stored(), null);
+            request.started(),
+            request.started(),
+            outcome,
+            detail,
+            history == null ? null : history.stored(),
+            outcome.hasResponse() ? positions.get(request.server().id()) : null,
+            null);
     scheduler.schedule(Duration.ofMillis(afterMillis), () -> done.accept(probe));
   }
 }

@@ -114,6 +114,9 @@ final class Stage implements AutoCloseable {
         on -> this.bench.resolver.set(on.group(1), split(on.group(2).strip())));
     command(
         "switch to (\\S+)", on -> monitor().commands().switchTo(SENSE, id(on.group(1)), by(on)));
+    command(
+        "accept the loss of (\\S+)",
+        on -> monitor().commands().switchTo(SENSE, id(on.group(1)), true, by(on)));
     command("set (\\S+) to ([A-Z]+)", on -> setState(on, false));
     command("force (\\S+) to ([A-Z]+)", on -> setState(on, true));
     command("plan (\\S+) within (\\d+ s)", this::plan);

@@ -45,6 +45,9 @@ class TopicTest {
         arguments(SampleEvents.nobody(), Topic.NOBODY_SERVES, null),
         arguments(new Event.NobodyServes(SHOP, true, "", "m"), Topic.ROUTINE, Topic.NOBODY_SERVES),
         arguments(new Event.ServesDown(SHOP, A, "", "m"), Topic.SERVES_DOWN, null),
+        arguments(new Event.NoSuccessor(SHOP, A, false, "", "m"), Topic.NO_SUCCESSOR, null),
+        arguments(
+            new Event.NoSuccessor(SHOP, A, true, "", "m"), Topic.NO_SUCCESSOR, Topic.NO_SUCCESSOR),
         arguments(SampleEvents.twoPrimaries(false), Topic.TWO_PRIMARIES, null),
         arguments(SampleEvents.twoPrimaries(true), Topic.TWO_PRIMARIES, Topic.TWO_PRIMARIES),
         arguments(

@@ -32,11 +32,15 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** The beginnings of sessions with PostgreSQL, Redis and MySQL, byte for byte. */
 class DatabaseProbeTest {
   /** What both sides say, in hexadecimal, by the names that the table has. */
   private static final Map<String, String> SAID = new HashMap<>();
+
+  private static final String MYSQL_SET =
+      "3E11FA47-71CA-11E1-9E33-C80AA9429562:1-5:7,\n3e11fa47-71ca-11e1-9e33-c80aa9429563:tag:1";
 
   private static final String COLUMNS_OF_STATUS =
       packet(1, "02")
@@ -51,11 +55,16 @@ class DatabaseProbeTest {
     SAID.put("SCRAM", "52000000170000000a" + hex("SCRAM-SHA-256\0\0"));
     SAID.put("READY", message('S', "server_version\00015\0") + "5a0000000549");
     SAID.put("IDLE", "5a0000000549");
-    SAID.put("ROLE?", "510000001f" + hex("SELECT pg_is_in_recovery()\0"));
+    SAID.put("ROLE?", message('Q', PostgresqlProbe.QUERIES + "\0"));
     SAID.put("PRIMARY", boolRow('f'));
     SAID.put("STANDBY", boolRow('t'));
-    SAID.put("TIMELINE?", "5100000031" + hex("SELECT pg_walfile_name(pg_current_wal_lsn())\0"));
-    SAID.put("TIMELINE", textRow("00000003000000000000002A"));
+    SAID.put("WRITTEN", textRow("0/2A000148", null, "00000003000000000000002A"));
+    SAID.put("RECEIVED", textRow("0/2A000148", "0/2A000060", null));
+    SAID.put("REPLAYED", textRow(null, "0/2A000060", null));
+    SAID.put("NOTHING", textRow(null, null, null));
+    SAID.put("NONSENSE", textRow("0/2A00014800", "/", "x"));
+    SAID.put("LONG", textRow("0".repeat(65), null, null));
+    SAID.put("NARROW", textRow("0/2A000148", null));
     SAID.put("TLS?", "0000000804d2162f");
     SAID.put("NO", "4e");
     SAID.put("GOODBYE", "5800000004");
@@ -78,6 +87,11 @@ class DatabaseProbeTest {
     SAID.put("NOPERM", hex("-NOPERM no permissions\r\n"));
     SAID.put("MASTER", bulk("# Replication\r\nrole:master\r\nconnected_slaves:0\r\n"));
     SAID.put("SLAVE", bulk("# Replication\r\nrole:slave\r\n"));
+    String at = "master_replid:8371b4\r\nmaster_repl_offset:1288\r\n";
+    SAID.put("MASTER-AT", bulk("# Replication\r\nrole:master\r\n" + at));
+    SAID.put("MASTER-ODD", bulk("# Replication\r\nrole:master\r\n" + at.replace("12", "-")));
+    SAID.put("SLAVE-AT", bulk("# Replication\r\nrole:slave\r\nslave_repl_offset:1260\r\n" + at));
+    SAID.put("CUT-OFF", bulk("# Replication\r\nrole:slave\r\nmaster_link_status:down\r\n"));
     SAID.put("KEYS", bulk("# Keyspace\r\ndb0:keys=1,expires=0,avg_ttl=0\r\n"));
     SAID.put("NO-KEYS", bulk("# Keyspace\r\n"));
     SAID.put("NUMBER", hex(":1\r\n"));
@@ -96,14 +110,26 @@ class DatabaseProbeTest {
                 + hex("probe\0\0")
                 + hex("mysql_native_password\0")));
     SAID.put("LET-IN", packet(2, "00000002000000"));
-    SAID.put("QUERY", packet(0, "03" + hex("SELECT @@global.read_only")));
+    SAID.put("QUERY", packet(0, "03" + hex(MysqlProbe.QUERY_TEXT)));
     SAID.put("COLUMNS", packet(1, "01") + packet(2, "0364656600000012") + packet(3, "fe00000200"));
+    SAID.put(
+        "TWO-COLUMNS",
+        packet(1, "02")
+            + packet(2, "0364656600000012")
+            + packet(3, "0364656600000012")
+            + packet(4, "fe00000200"));
     SAID.put("ZERO", packet(4, "0130"));
     SAID.put("ONE", packet(4, "0131"));
     SAID.put("OFF", packet(4, "03" + hex("OFF")));
     SAID.put("NO_LOCK", packet(4, "07" + hex("NO_LOCK")));
     SAID.put("GALERA?", packet(0, "03" + hex(GaleraState.QUERY)));
     SAID.put("STATUS", COLUMNS_OF_STATUS + status("4", "ON") + packet(9, "fe00000200"));
+    String galera =
+        row(9, "wsrep_local_state_uuid", "3e11fa47-71ca-11e1-9e33-c80aa9429562")
+            + row(10, "wsrep_last_committed", "42")
+            + packet(11, "fe00000200");
+    SAID.put("STATUS-AT", COLUMNS_OF_STATUS + status("4", "ON") + galera);
+    SAID.put("DONOR-AT", COLUMNS_OF_STATUS + status("2", "ON") + galera);
     SAID.put("DONOR", COLUMNS_OF_STATUS + status("2", "ON") + packet(9, "fe00000200"));
     SAID.put("NO-GALERA", COLUMNS_OF_STATUS + packet(5, "fe00000200"));
     SAID.put("LONE-NAME", COLUMNS_OF_STATUS + packet(5, "0161"));
@@ -111,6 +137,11 @@ class DatabaseProbeTest {
     SAID.put("MANY-ROWS", COLUMNS_OF_STATUS + rows(17));
     SAID.put("UNPREPARED", packet(1, "ff1704" + hex("#08S01WSREP has not yet prepared node")));
     SAID.put("CUT-ROW", packet(4, "0330"));
+    SAID.put("ZERO-AT", packet(4, "0130" + text("0-1-270,1-2-5")));
+    SAID.put("ONE-AT", packet(4, "0131" + text(MYSQL_SET)));
+    SAID.put("ONE-LONG", packet(4, "0131" + "fc" + "2c01" + hex("0-1-5,".repeat(50))));
+    SAID.put("ONE-HUGE", packet(4, "0131" + "fd" + "000001" + hex("0-1-5,".repeat(5))));
+    SAID.put("ONE-NULL", packet(4, "0131" + "fb"));
     SAID.put("END", packet(5, "fe00000200"));
     SAID.put("QUIT", packet(0, "01"));
     SAID.put("BLOCKED", packet(0, "ff6904" + hex("Host 'x' is blocked")));
@@ -131,9 +162,11 @@ class DatabaseProbeTest {
       PostgreSQL that starts up says so                     | postgresql         | STARTUP; STARTING          | BAD_STATUS | the server says: FATAL: the database system is starting up
       a message may come byte by byte                       | postgresql         | STARTUP; bytewise STARTING | BAD_STATUS | the server says: FATAL: the database system is starting up
       an error with control characters is shown on one line | postgresql         | STARTUP; TWO-LINES         | BAD_STATUS | the server says: FATAL: a\\nb
-      a primary is good with role primary                   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; TIMELINE; GOODBYE | OK | primary, timeline 3
-      a primary that does not tell its timeline is good     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; TIMELINE?; FORBIDDEN; GOODBYE | OK | primary
-      a standby is bad with role primary                    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
+      a primary is good with role primary                   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY WRITTEN IDLE; GOODBYE | OK | primary, timeline 3
+      a primary that does not tell its timeline is good     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY FORBIDDEN; GOODBYE | OK | primary
+      a primary behind what asks one query alone is good    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY IDLE; GOODBYE | OK | primary
+      a standby is bad with role primary                    | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY RECEIVED; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
+      a standby that does not tell its position is bad      | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY FORBIDDEN; GOODBYE | WRONG_ROLE | a standby: it is in recovery; expected a primary
       role primary wants a user without a password          | postgresql primary | STARTUP; SCRAM             | BAD_STATUS | role cannot be asked for: the server wants a password of user "probe"
       a database that does not exist is bad with role primary | postgresql primary | STARTUP; TRUSTED NO-DATABASE | BAD_STATUS | the server says: FATAL: database "app" does not exist
       another protocol is no PostgreSQL                     | postgresql         | STARTUP; HTTP              | BAD_RESPONSE | no PostgreSQL response, it begins with "HTTP/1.1 400 Bad Request\\r\\n\\r\\n"
@@ -152,6 +185,7 @@ class DatabaseProbeTest {
       a master without a key says so                        | redis primary      | PING INFO KEYS?; +PONG MASTER NO-KEYS | OK | role master, no key
       a master that does not tell its keyspace is good      | redis primary      | PING INFO KEYS?; +PONG MASTER NOPERM | OK | role master
       a replica is bad with role primary                    | redis primary      | PING INFO KEYS?; +PONG SLAVE KEYS | WRONG_ROLE | role "slave", expected a primary (master)
+      a replica that is cut off says so                     | redis primary      | PING INFO KEYS?; +PONG CUT-OFF KEYS | WRONG_ROLE | role "slave", expected a primary (master); its link to the master is down
       an inline reply of another kind is no Redis           | redis              | PING; NUMBER               | BAD_RESPONSE | no Redis response, it begins with ":1\\r\\n"
       another protocol is no Redis                          | redis              | PING; SSH                  | BAD_RESPONSE | no Redis response, it begins with "SSH-2.0-OpenSSH"
       a line without an end is no Redis                     | redis              | PING; ENDLESS              | BAD_RESPONSE | no Redis response, it begins with "+79xP…"
@@ -188,6 +222,43 @@ class DatabaseProbeTest {
       assertThat(probe.outcome()).as(probe.detail()).isEqualTo(outcome);
       assertThat(probe.detail())
           .isEqualTo(detail.replace("79xP", "P".repeat(79)).replace("60xa", "a".repeat(60)));
+      assertThat(server.failures()).isEmpty();
+    }
+  }
+
+  // The check, what its client and its server say by turns, and the position; "-" if none is known.
+  @Rows(
+      """
+      a primary has what it has written               | postgresql primary | STARTUP; TRUSTED READY; ROLE?; PRIMARY WRITTEN IDLE; GOODBYE   | wal 0/2A000148
+      a standby has what it has received              | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY RECEIVED IDLE; GOODBYE  | wal 0/2A000148 0/2A000060
+      a standby without a stream has what it replayed | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY REPLAYED IDLE; GOODBYE  | wal 0/2A000060
+      a standby that has replayed nothing says none   | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY NOTHING IDLE; GOODBYE   | -
+      a user who may not ask sees none                | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY FORBIDDEN; GOODBYE      | -
+      what is no position is none                     | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY NONSENSE; GOODBYE       | -
+      a text that is too long is none                 | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY LONG; GOODBYE           | -
+      a row of other columns has none                 | postgresql primary | STARTUP; TRUSTED READY; ROLE?; STANDBY NARROW; GOODBYE         | -
+      a master has its offset                         | redis primary      | PING INFO KEYS?; +PONG MASTER-AT KEYS   | offset 8371b4 1288
+      so it has without its keyspace                  | redis primary      | PING INFO KEYS?; +PONG MASTER-AT NOPERM | offset 8371b4 1288
+      a replica has that of its master                | redis primary      | PING INFO KEYS?; +PONG SLAVE-AT KEYS    | offset 8371b4 1260
+      an offset that is no number is none             | redis primary      | PING INFO KEYS?; +PONG MASTER-ODD KEYS  | -
+      a master of before replication IDs has none     | redis primary      | PING INFO KEYS?; +PONG MASTER KEYS      | -
+      a primary of MariaDB has its transactions       | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; TWO-COLUMNS ZERO-AT END; QUIT | gtid 0-1-270,1-2-5
+      a replica of MySQL has its transactions         | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; TWO-COLUMNS ONE-AT END; QUIT  | gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-5:7,3e11fa47-71ca-11e1-9e33-c80aa9429563:tag:1
+      a set with an end that is none is none          | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; TWO-COLUMNS ONE-LONG END; QUIT | -
+      a set in a longer form than was asked for is none | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; TWO-COLUMNS ONE-HUGE END; QUIT | -
+      a server without sets has none                  | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; TWO-COLUMNS ONE-NULL END; QUIT | -
+      a server of before sets has none                | mysql primary probe | ; GREETING; LOGIN; LET-IN; QUERY; COLUMNS ONE END; QUIT | -
+      a node of Galera has the cluster's transactions | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; STATUS-AT; QUERY; COLUMNS ZERO END; QUIT | gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-42
+      one that has committed nothing has none         | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; STATUS; QUERY; COLUMNS ZERO END; QUIT | -
+      a donor has them too                            | mysql synced probe | ; GREETING; LOGIN; LET-IN; GALERA?; DONOR-AT; QUIT | gtid 3e11fa47-71ca-11e1-9e33-c80aa9429562:1-42
+      """)
+  void a_session_with_a_database_tells_how_far_its_data_has_come(
+      String says, String check, String session, String position) throws Exception {
+    try (ScriptedServer server = new ScriptedServer(conversation(session.split(";", -1)));
+        ProbeHarness harness = new ProbeHarness()) {
+      Observation.Probe probe = harness.probe(check(check), server.port(), AMPLE);
+      assertThat(probe.position()).isEqualTo(position.equals("-") ? null : position);
+      assertThat(probe.outcome().hasResponse()).as(probe.detail()).isTrue();
       assertThat(server.failures()).isEmpty();
     }
   }
@@ -231,16 +302,19 @@ class DatabaseProbeTest {
     return columns + "440000000b" + "0001" + "00000001" + hex(String.valueOf(value));
   }
 
-  private static String textRow(String value) {
-    String columns = message('T', "\0\1pg_walfile_name\0" + "\0".repeat(18));
-    return columns
-        + "44%08x0001%08x".formatted(4 + 2 + 4 + value.length(), value.length())
-        + hex(value);
+  private static String textRow(@Nullable String... values) {
+    StringBuilder row = new StringBuilder("%04x".formatted(values.length));
+    for (String value : values) {
+      row.append(value == null ? "ffffffff" : "%08x".formatted(value.length()) + hex(value));
+    }
+    return message('T', "\0\1column\0" + "\0".repeat(18))
+        + "44%08x".formatted(4 + row.length() / 2)
+        + row;
   }
 
   private static String packet(int sequence, String payload) {
     int length = payload.length() / 2;
-    return "%02x0000%02x%s".formatted(length, sequence, payload);
+    return "%02x%02x00%02x%s".formatted(length & 0xff, length >> 8, sequence, payload);
   }
 
   private static String text(String value) {

@@ -335,6 +335,7 @@ final class RecordVariations {
     return switch (value) {
       case Boolean flag -> !flag;
       case Integer number -> number + 1;
+      case Long number -> number + 1;
       case Duration duration -> duration.plusSeconds(1);
       case String text -> text.startsWith("UND") || text.equals("GET") ? text + "X" : text + "2";
       case OptionalInt number -> OptionalInt.of(number.getAsInt() + 1);

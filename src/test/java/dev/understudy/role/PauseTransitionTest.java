@@ -3,7 +3,7 @@ package dev.understudy.role;
 import static dev.understudy.role.RoleScene.planned;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.understudy.database.StaleClaims;
+import dev.understudy.database.DatabaseEvidence;
 import dev.understudy.role.SwitchProgress.Hold;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchFacts.Release;
@@ -86,7 +86,7 @@ class PauseTransitionTest {
             planned.id(), planned.from(), planned.request(), 8, "a", Set.of("a"), false, stages);
     RoleDraft draft =
         new RoleDraft(
-            RoleProgress.of(RoleScene.agreed(now), StaleClaims.NONE),
+            RoleProgress.of(RoleScene.agreed(now), DatabaseEvidence.NONE),
             RoleScene.view(
                 RoleScene.NOW.plusSeconds(seconds),
                 inTouch ? Optional.empty() : Optional.of("a test")));

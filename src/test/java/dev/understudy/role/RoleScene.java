@@ -2,7 +2,7 @@ package dev.understudy.role;
 
 import dev.understudy.agreement.AgreedRole;
 import dev.understudy.agreement.OperatorStates;
-import dev.understudy.database.StaleClaims;
+import dev.understudy.database.DatabaseEvidence;
 import dev.understudy.failover.Candidate;
 import dev.understudy.failover.FailbackFitness;
 import dev.understudy.failover.RoleMemory;
@@ -54,7 +54,7 @@ final class RoleScene {
     return new PlannedSwitch(
         "7-x",
         OLD,
-        new SwitchRequest(NEW, Duration.ofSeconds(10), false, null, null, failback),
+        new SwitchRequest(NEW, Duration.ofSeconds(10), false, null, null, failback, false),
         8,
         "a",
         phase == SwitchPhase.SCHEDULED ? Set.of() : Set.of("a"),
@@ -95,7 +95,7 @@ final class RoleScene {
         POOL,
         up,
         up,
-        StaleClaims.NONE,
+        DatabaseEvidence.NONE,
         Map.of(),
         Set.of(),
         OperatorStates.NONE,
@@ -115,6 +115,6 @@ final class RoleScene {
   }
 
   static RoleDraft draft(AgreedRole agreed) {
-    return new RoleDraft(RoleProgress.of(agreed, StaleClaims.NONE), view());
+    return new RoleDraft(RoleProgress.of(agreed, DatabaseEvidence.NONE), view());
   }
 }

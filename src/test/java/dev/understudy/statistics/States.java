@@ -169,7 +169,8 @@ final class States {
             null,
             ServerState.FULL_WEIGHT,
             null,
-            is.checks()));
+            is.checks(),
+            null));
     return this;
   }
 

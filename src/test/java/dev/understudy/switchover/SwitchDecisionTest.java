@@ -30,7 +30,7 @@ class SwitchDecisionTest {
   private static final Set<String> WORDS =
       Set.of(
           "at", "after", "hold", "driver", "force", "cut", "moved", "target", "hooks", "call",
-          "detail", "tcp", "silent");
+          "detail", "tcp", "silent", "accept");
 
   /**
    * Facts of replica {@code a}, beside which {@code b} lives: a phase and words such as {@code
@@ -119,11 +119,15 @@ class SwitchDecisionTest {
           words.containsKey("tcp"));
     }
 
+    private SwitchRequest request() {
+      return new SwitchRequest(NEW, PAUSE, words.containsKey("force"), at(), null);
+    }
+
     PlannedSwitch planned() {
       return new PlannedSwitch(
           "7-x",
           OLD,
-          new SwitchRequest(NEW, PAUSE, words.containsKey("force"), at(), null),
+          words.containsKey("accept") ? request().acceptingLoss() : request(),
           8,
           driver(),
           phase == SwitchPhase.SCHEDULED
@@ -188,6 +192,10 @@ class SwitchDecisionTest {
       a full hold gives the switch up                                                  | PAUSING b=FULL                                             | GIVEN_UP in turn
       a failover during the pause gives the switch up                                  | PAUSING released moved                                     | GIVEN_UP in turn
       a target that fails during the pause gives the switch up                         | PAUSING released target=UNUSABLE                           | GIVEN_UP in turn
+      a scheduled switch to a server that is too far behind then is given up           | SCHEDULED at=0 hooks=both target=TOO_FAR_BEHIND            | GIVEN_UP in turn
+      unless the operator has accepted the loss                                        | SCHEDULED at=0 hooks=both target=TOO_FAR_BEHIND accept=yes | PAUSING in turn
+      a server catches up while clients are held                                       | PAUSING released hooks=both target=TOO_FAR_BEHIND          | FENCING in turn
+      without a hook none that is not usable gets the role                             | SCHEDULED at=0 target=TOO_FAR_BEHIND accept=yes            | GIVEN_UP in turn
       a target that is to be promoted need not be usable yet                           | PAUSING released hooks=both target=RESPONDS                | FENCING in turn
       a target that is to be promoted must respond                                     | PAUSING released hooks=both target=UNUSABLE                | GIVEN_UP in turn
       a target whose first probe is in flight is awaited once the server is released   | PAUSING released target=UNKNOWN                            | PROMOTING in turn

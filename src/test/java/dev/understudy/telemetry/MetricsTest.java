@@ -349,6 +349,7 @@ class MetricsTest {
             "evidence",
             null,
             false,
+            false,
             Duration.ofSeconds(5));
     metrics.called(call, new HookResult(outcome, "status 200", Duration.ofMillis(40)));
   }

@@ -119,6 +119,7 @@ final class PublishedPools extends SnapshotPublisher {
         null,
         ServerState.FULL_WEIGHT,
         null,
-        checks);
+        checks,
+        null);
   }
 }

@@ -16,6 +16,7 @@ import dev.understudy.pool.PoolId;
 import dev.understudy.pool.PoolMaintenance;
 import dev.understudy.pool.PoolMode;
 import dev.understudy.pool.PoolSettings;
+import dev.understudy.pool.PromotionSettings;
 import dev.understudy.pool.ProxyHeader;
 import dev.understudy.pool.Rank;
 import dev.understudy.pool.RetrySettings;
@@ -348,7 +349,8 @@ public final class TestPools extends SnapshotPublisher {
         null,
         ServerState.FULL_WEIGHT,
         null,
-        new ServerState.Checks(Instant.now(), false));
+        new ServerState.Checks(Instant.now(), false),
+        null);
   }
 
   /** Describes a pool with short times, so that tests are quick. */
@@ -379,6 +381,7 @@ public final class TestPools extends SnapshotPublisher {
     builder.balance = other.settings().balance();
     builder.preferSameZone = other.settings().preferSameZone();
     builder.hooks = other.settings().hooks();
+    builder.promotion = other.settings().promotion();
     builder.templates = other.templates();
     return builder;
   }
@@ -395,6 +398,7 @@ public final class TestPools extends SnapshotPublisher {
     private HoldSettings hold = HoldSettings.DEFAULT;
     private RetrySettings retry = RetrySettings.DEFAULT;
     private HookSettings hooks = HookSettings.NONE;
+    private PromotionSettings promotion = PromotionSettings.DEFAULT;
     private SwitchSettings onSwitch = SwitchSettings.DEFAULT;
     private TimeoutSettings timeouts = TimeoutSettings.DEFAULT;
     private UpstreamTls tls = UpstreamTls.DEFAULT;
@@ -520,6 +524,11 @@ public final class TestPools extends SnapshotPublisher {
       return this;
     }
 
+    public Builder promotion(PromotionSettings value) {
+      promotion = value;
+      return this;
+    }
+
     public Builder hooks(HookSettings value) {
       hooks = value;
       return this;
@@ -590,7 +599,8 @@ public final class TestPools extends SnapshotPublisher {
               balance,
               preferSameZone,
               http2,
-              hooks),
+              hooks,
+              promotion),
           templates);
     }
 

@@ -28,6 +28,11 @@ enum Finding {
   LATE_DOWN,
   /** DOWN, but its last probe had a response. */
   RESPONDING,
+  /**
+   * The same, but its data is too far behind for a promotion, which one voter is enough to prevent.
+   * A version that does not know this takes it for UNKNOWN, and promotes nobody meanwhile.
+   */
+  TOO_FAR_BEHIND,
   /** DOWN: it accepts no connections. */
   REFUSED,
   /** DOWN: it does not respond. */
@@ -77,13 +82,17 @@ enum Finding {
       return candidate.fitness() == FailbackFitness.DOUBTED ? DOUBTED : UP;
     }
     if (candidate.lastProbeHadResponse()) {
-      return RESPONDING;
+      return candidate.behind() == null ? RESPONDING : TOO_FAR_BEHIND;
     }
     return candidate.connectionFailed() ? REFUSED : SILENT;
   }
 
   boolean isDown() {
-    return this == RESPONDING || this == REFUSED || this == SILENT || isWithdrawn();
+    return this == RESPONDING
+        || this == TOO_FAR_BEHIND
+        || this == REFUSED
+        || this == SILENT
+        || isWithdrawn();
   }
 
   /** Whether it tells nothing of the server for want of time. */

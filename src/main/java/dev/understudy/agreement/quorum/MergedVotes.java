@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.StringJoiner;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * View of all replicas on one pool: merges the votes of the electorate into candidates, from which
@@ -60,7 +61,8 @@ import java.util.function.Predicate;
  * fro. If no server is usable by all votes, the votes of ready voters alone are counted: a replica
  * that sees less than another must not keep both from serving. But one that finds a claim stale
  * knows more than another that does not: no server that any voter finds stale, ready or not, is
- * usable by the votes of some.
+ * usable by the votes of some. In the same way the data of a server is too far behind if any voter
+ * finds so.
  *
  * @param candidates of the pool's servers; a missing one is gone
  * @param electorate the voters whose votes were counted
@@ -114,7 +116,9 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       if (merged.status() == HealthStatus.UP && !serving && isStale(pool.id(), identity, vetoing)) {
         merged = merged.with(merged.claim(), true);
       }
-      candidates.put(server.id(), seen == null ? merged : withOwn(merged, seen));
+      Candidate known = seen == null ? merged : withOwn(merged, seen);
+      List<Voter> any = vetoing.isEmpty() ? voters : vetoing;
+      candidates.put(server.id(), behind(known, seen, new Count(pool.id(), identity, any)));
     }
     return candidates;
   }
@@ -125,6 +129,14 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     return merged.stale() && seen.contradiction() != null
         ? known.contradicted(seen.contradiction())
         : known;
+  }
+
+  /** Marks one whose data is too far behind for any voter: who knows less does not know better. */
+  private static Candidate behind(Candidate merged, @Nullable Candidate seen, Count all) {
+    String own = seen == null ? null : seen.behind();
+    return own == null && all.tooFarBehind > 0
+        ? merged.tooFarBehind("too far behind for " + all.whoFindsTooFarBehind())
+        : merged.tooFarBehind(own);
   }
 
   /** Whether a new file gave the serving server's name to {@code server}, which has to wait. */
@@ -194,6 +206,7 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
     final int refused;
     final int withdrawn;
     final int silent;
+    final int tooFarBehind;
     final int responding;
     final int lacking;
     final int lateUp;
@@ -211,7 +224,8 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
       this.refused = withFinding(Finding.REFUSED);
       this.withdrawn = count(vote -> vote.finding().isWithdrawn());
       this.silent = refused + withFinding(Finding.SILENT) + withdrawn;
-      this.responding = withFinding(Finding.RESPONDING);
+      this.tooFarBehind = withFinding(Finding.TOO_FAR_BEHIND);
+      this.responding = withFinding(Finding.RESPONDING) + tooFarBehind;
       this.lacking = (int) voters.stream().filter(this::lacks).count();
       this.lateUp = withFinding(Finding.LATE);
       this.late = lateUp + withFinding(Finding.LATE_DOWN);
@@ -368,6 +382,10 @@ record MergedVotes(Map<ServerId, Candidate> candidates, List<Voter> electorate) 
                 return vote != null && condition.test(vote);
               })
           .toList();
+    }
+
+    String whoFindsTooFarBehind() {
+      return names(with(vote -> vote.finding() == Finding.TOO_FAR_BEHIND));
     }
 
     private static String names(List<Voter> voters) {

@@ -74,6 +74,12 @@ final class SwitchCommand extends PoolChange {
   private boolean force;
 
   @Option(
+      names = "--accept-loss",
+      description =
+          "Has the server promoted however far its data is behind: what it lacks is lost.")
+  private boolean acceptLoss;
+
+  @Option(
       names = "--give-up",
       description = "Gives up the planned switch of the pool, if its old server is not fenced yet.")
   private boolean giveUp;
@@ -92,7 +98,13 @@ final class SwitchCommand extends PoolChange {
     named("POOL", pool);
     if (giveUp) {
       boolean alone =
-          to == null && !planned && pause == null && at == null && !force && !isDurable();
+          to == null
+              && !planned
+              && pause == null
+              && at == null
+              && !force
+              && !acceptLoss
+              && !isDurable();
       require(alone, "expected only POOL with --give-up");
       ApiResponse last = run(pool, "").giveUp();
       print(last, output(), List::of);
@@ -106,10 +118,15 @@ final class SwitchCommand extends PoolChange {
       return shown(run(pool, "").plan(request(to)));
     }
     require(pause == null && at == null && !force, "--pause, --at and --force need --planned");
+    require(!acceptLoss || !to.equals(AUTO), "--accept-loss needs a server");
+    Map<String, Object> body = new LinkedHashMap<>(Map.of("to", to));
+    if (acceptLoss) {
+      body.put("acceptLoss", true);
+    }
     return change(
         "POST",
         "/api/pools/" + ManagementApi.encoded(pool) + "/switch",
-        new LinkedHashMap<>(Map.of("to", to)),
+        body,
         to.equals(AUTO) ? pool + " follows its policy" : pool + " is pinned to " + to,
         false);
   }
@@ -140,6 +157,9 @@ final class SwitchCommand extends PoolChange {
     }
     if (force) {
       body.put("force", true);
+    }
+    if (acceptLoss) {
+      body.put("acceptLoss", true);
     }
     addCommon(body);
     return body;

@@ -45,6 +45,7 @@ final class PolicyEvents {
           Optional.of(change.to() == null ? "NoServer" : camelCase(change.reason()));
       case Event.NobodyServes nobody -> Optional.of(nobody.over() ? "ServesAgain" : "NobodyServes");
       case Event.TwoPrimaries two -> Optional.of(two.over() ? "OnePrimary" : "TwoPrimaries");
+      case Event.NoSuccessor none -> Optional.of(none.over() ? "Successor" : "NoSuccessor");
       case Event.ServesDown down -> Optional.of("ServesDown");
       default -> Optional.empty();
     };

@@ -123,7 +123,8 @@ final class ServicePools {
         base.balance(),
         base.preferSameZone(),
         http2,
-        base.hooks());
+        base.hooks(),
+        base.promotion());
   }
 
   private static @Nullable UpstreamTls settings(Backend backend) {

@@ -103,7 +103,13 @@ class EarlierRecordsTest {
     later.removeAll(understood(Finding.class));
     assertThat(later)
         .containsExactlyInAnyOrder(
-            "DOUBTED", "LATE", "LATE_DOWN", "AGENT_DRAIN", "AGENT_MAINTENANCE", "CLUSTER_DRAIN");
+            "DOUBTED",
+            "LATE",
+            "LATE_DOWN",
+            "TOO_FAR_BEHIND",
+            "AGENT_DRAIN",
+            "AGENT_MAINTENANCE",
+            "CLUSTER_DRAIN");
   }
 
   private static List<String> understood(Class<?> words) {

@@ -79,6 +79,21 @@ class FindingTest {
         .isEqualTo(Finding.AGENT_DRAIN);
   }
 
+  @Rows(
+      """
+      // row                                       | of | late  | finding
+      responds                                    | A  | false | TOO_FAR_BEHIND
+      does not respond: nobody would promote it   | S  | false | SILENT
+      UP: promoted already                        | U  | false | UP
+      responded when it was last checked          | A  | true  | LATE_DOWN
+      """)
+  void one_that_is_too_far_behind_is_voted_so_while_it_could_be_promoted(
+      String row, char of, boolean late, Finding expected) {
+    Candidate behind = Scene.candidate(of, Scene.NOW).tooFarBehind("17 MB behind server master");
+    assertThat(Finding.of(behind.withLateChecks(late))).isEqualTo(expected);
+    assertThat(Finding.TOO_FAR_BEHIND).returns(true, Finding::isDown).returns(true, Finding::isBad);
+  }
+
   @Test
   void one_that_is_kept_in_doubt_is_not_voted_up() {
     Candidate kept = Scene.candidate('S', Scene.NOW).kept();

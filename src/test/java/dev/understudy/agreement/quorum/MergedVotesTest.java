@@ -280,6 +280,40 @@ class MergedVotesTest {
     assertThat(found).isEqualTo(usable);
   }
 
+  // A letter for each replica's finding on the backup, "F" for too far behind; lower case: that
+  // replica is not ready. What this replica, the first one, sees itself.
+  @Rows(
+      """
+      // row                                            | votes | own   | merged
+      nobody finds it too far behind                   | AAA   | level | not
+      one of three is enough: it knows more than others | AAF   | level | for c
+      so it is for who sees it, with its own words     | FAA   | far   | 17 MB behind server sen1
+      two others find it                               | AFF   | level | for b, c
+      one that is not ready knows no less              | AAf   | level | for c
+      one that had no time is no voice                 | NNA   | level | not
+      who sees it keeps it so, whatever others vote    | NAA   | far   | 17 MB behind server sen1
+      """)
+  void a_server_is_too_far_behind_if_anybody_finds_so(
+      String row, String votes, String own, String expected) {
+    List<Voter> voters = new ArrayList<>();
+    for (char letter : votes.toCharArray()) {
+      String found = "S" + Character.toUpperCase(letter);
+      boolean ready = Character.isUpperCase(letter);
+      voters.add(voter(name(voters.size()), ready, ballot(found, 0, MASTER_SERVER, BACKUP_SERVER)));
+    }
+    Candidate seen = Scene.candidate('A', NOW);
+    Map<ServerId, Candidate> here =
+        Map.of(BACKUP, own.equals("far") ? seen.tooFarBehind("17 MB behind server sen1") : seen);
+    Candidate merged =
+        MergedVotes.of(POOL, held(MASTER_IDENTITY, 3), voters, here, NOW).candidates().get(BACKUP);
+    assertThat(merged.status()).isEqualTo(HealthStatus.DOWN);
+    assertThat(merged.behind())
+        .isEqualTo(
+            expected.startsWith("for")
+                ? "too far behind " + expected
+                : expected.equals("not") ? null : expected);
+  }
+
   // For each replica a letter for the master and one for the backup. What serves next as this
   // version decides, and as 1.0.0-rc.1 does, which takes LATE for UNKNOWN; "." what serves stays.
   @Rows(

@@ -72,7 +72,7 @@ class RecordCodecTest {
       new PlannedSwitch(
           "7-2a",
           BACKUP,
-          new SwitchRequest(MASTER, Duration.ofSeconds(20), false, null, null, true),
+          new SwitchRequest(MASTER, Duration.ofSeconds(20), false, null, null, true, false),
           8,
           "a",
           Set.of("a"),

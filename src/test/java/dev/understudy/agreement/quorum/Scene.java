@@ -114,6 +114,7 @@ final class Scene {
       case 'S' -> Finding.SILENT;
       case 'R' -> Finding.REFUSED;
       case 'A' -> Finding.RESPONDING;
+      case 'F' -> Finding.TOO_FAR_BEHIND;
       case 'C' -> Finding.CLUSTER_DRAIN;
       case 'D' -> Finding.AGENT_DRAIN;
       case 'M' -> Finding.AGENT_MAINTENANCE;

@@ -104,7 +104,8 @@ class BalancerTest {
         state.agent(),
         weightPercent,
         state.pod(),
-        state.checks());
+        state.checks(),
+        state.data());
   }
 
   @Test

@@ -163,6 +163,7 @@ final class TunnelSnapshots extends SnapshotPublisher {
         null,
         ServerState.FULL_WEIGHT,
         null,
-        new ServerState.Checks(Instant.EPOCH, false));
+        new ServerState.Checks(Instant.EPOCH, false),
+        null);
   }
 }

@@ -68,6 +68,17 @@ export function planSwitch(pool, server, { pause, at, force }) {
   return { ...command, body };
 }
 
+/** The same switch, but the server may be promoted however far its data is behind. */
+export function acceptingLoss(command) {
+  return { ...command, body: { ...command.body, acceptLoss: true } };
+}
+
+/** How far the data of a server is behind, if that keeps it from being promoted; else null. */
+export function lossOf(document, name) {
+  const data = document?.servers.find((server) => server.name === name)?.data;
+  return data?.tooFar === true ? data.lag : null;
+}
+
 /** Gives up a planned switch that is scheduled or pausing. */
 export function giveUpSwitch(pool) {
   return { ...switchToAuto(pool), method: "DELETE", body: {} };

@@ -2,7 +2,7 @@
 
 import { html, nothing, render } from "../lib/lit-html.js";
 import { whoami } from "./api.js";
-import { giveUpSwitch, planSwitch, setPoolState, setState, switchTo, switchToAuto } from "./commands.js";
+import { acceptingLoss, giveUpSwitch, planSwitch, setPoolState, setState, switchTo, switchToAuto } from "./commands.js";
 import { Feed, NO_DATA } from "./feed.js";
 import { count } from "./format.js";
 import { onKey } from "./keys.js";
@@ -84,7 +84,7 @@ const PAGE_VIEWS = {
 // ---------------------------------------------------------------- actions
 
 function showDialog(dialog) {
-  store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", planned: false, cut: false, ...dialog } });
+  store.set({ dialog: { id: Symbol("dialog"), phase: "ask", error: null, results: new Map(), tokenAsked: false, reason: "", planned: false, cut: false, loss: false, ...dialog } });
 }
 
 /** A dialog for many servers: what can be chosen in it is what there is now. */
@@ -263,12 +263,13 @@ function jobsOf(dialog, force) {
     .filter(({ key }) => !force || dialog.results.get(key)?.forceable);
 }
 
-function commandOf({ action, plan, maintenance }, target, pool, server) {
+function commandOf({ action, plan, maintenance, loss }, target, pool, server) {
   if (action === "give up") return giveUpSwitch(pool);
   if (target.auto) return switchToAuto(pool);
   if (target.whole) return setPoolState(pool, action, maintenance);
-  if (plan !== null) return planSwitch(pool, server, plan);
-  return action === "switch" ? switchTo(pool, server) : setState(pool, server, action);
+  if (plan === null && action !== "switch") return setState(pool, server, action);
+  const move = plan === null ? switchTo(pool, server) : planSwitch(pool, server, plan);
+  return loss ? acceptingLoss(move) : move;
 }
 
 function finish(dialog, jobs, results, given) {

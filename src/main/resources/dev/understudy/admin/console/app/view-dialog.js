@@ -1,7 +1,7 @@
 // The dialogs: an operator's command on one or many servers, the token, the keys.
 
 import { html, nothing } from "../lib/lit-html.js";
-import { autoConsequence, bulkConsequence, giveUpConsequence, MOST_REASON, planConsequence, poolStateConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
+import { autoConsequence, bulkConsequence, giveUpConsequence, lossOf, MOST_REASON, planConsequence, poolStateConsequence, stateConsequence, STATES, switchConsequence } from "./commands.js";
 import { clock, count } from "./format.js";
 import { obstacle } from "./session.js";
 import { keyOf, resolve } from "./targets.js";
@@ -49,6 +49,7 @@ function commandView(state, actions) {
     <h2 id="dialog-title">${title(dialog)}</h2>
     ${bulk && !done ? choiceFields(dialog, actions) : nothing}
     ${isPlannable(dialog, list) ? planFields(state, actions) : nothing}
+    ${done ? nothing : lossField(dialog, list, state.detail, actions)}
     ${done ? nothing : html`<div id="consequence">${consequences(dialog, list, state.detail).map((text) => html`<p>${text}</p>`)}</div>`}
     ${bulk ? targetList(dialog, all) : nothing}
     ${isMaintenance(dialog) ? maintenanceFields(state) : nothing}
@@ -112,6 +113,14 @@ function planFields({ dialog: { planned, cut, phase }, now }, actions) {
     ${planned ? html`<label>Pause, at most <span class="unit"><input type="number" id="pause" name="pause" min="1" max="300" value="10" required ?disabled=${sending} /> s</span></label>
       <label>Begins at (${utcNow(now)}; empty: now) <input type="datetime-local" id="at" name="at" ?disabled=${sending} /></label>
       <label class="check"><input type="checkbox" id="cut" .checked=${cut} ?disabled=${sending} @change=${(event) => actions.choose({ cut: event.target.checked })} /> Cut what does not finish in time</label>` : nothing}
+  </div>`;
+}
+
+/** What an operator has to accept of a server whose data is too far behind. */
+function lossField({ action, loss, phase }, [first], { document }, actions) {
+  const lag = action === "switch" && first?.server ? lossOf(document, first.server.name) : null;
+  return lag === null ? nothing : html`<div class="fields">
+    <label class="check"><input type="checkbox" id="loss" .checked=${loss} ?disabled=${SENDING.has(phase)} @change=${(event) => actions.choose({ loss: event.target.checked })} /> Accept the loss: the server is ${lag}</label>
   </div>`;
 }
 

@@ -121,6 +121,7 @@ const ROWS = [
   ["Address", (server) => html`${server.url}${server.address ? html`<div class="quiet">${server.address}</div>` : nothing}${server.zone ? html`<div class="quiet">${server.zone}</div>` : nothing}`],
   ["Check", (server) => check(server.check)],
   ["Last check", (server, now) => probe(server, now)],
+  ["Data", (server, now) => data(server.data, now)],
   ["Checks failed", (server) => number(server.checksFailed)],
   ["Downtime", (server) => duration(server.downtimeSeconds)],
   ["Requests/s", (server) => number(server.requestsPerSecond)],
@@ -137,6 +138,11 @@ const ROWS = [
 /** Whether all that keeps a server out of use is a stale claim to be primary: an operator may switch to it. */
 function isStale(server) {
   return server.status === "UP" && server.state === "ready" && !server.circuitOpen && !server.usable;
+}
+
+/** Whether all that keeps a server from being promoted is what its data lacks: an operator may accept the loss. */
+function isTooFarBehind(server) {
+  return server.data?.tooFar === true;
 }
 
 /** What is asked, what is good, and how often; before the details are read nothing is known of it. */
@@ -162,6 +168,13 @@ function probe(server, now) {
     <div class="quiet">took ${millis(last.tookMillis)}, ${age(last.at, now)} ago</div>${late}`;
 }
 
+/** How far the data has come, and how far it is behind; before the details are read nothing is known of it. */
+function data(seen, now) {
+  if (!seen) return "–";
+  return html`<span class="code">${seen.position}</span><div class="quiet">${age(seen.at, now)} ago</div>
+    ${seen.lag === null ? nothing : html`<div class="quiet">${seen.lag}</div>`}${seen.tooFar ? html`<div>${tag("too far to be promoted", "bad")}</div>` : nothing}`;
+}
+
 function classes(responses) {
   const shown = Object.entries(responses ?? {}).filter(([, rate]) => rate > 0);
   if (shown.length === 0) return "0";
@@ -174,7 +187,7 @@ function buttons(pool, server, document, state, actions) {
     html`<button type="button" data-focus="${text}:${server.name}" aria-label="${text}: ${server.name}" ?disabled=${why !== null || disabled} title=${why ?? nothing} @click=${onClick}>${text}</button>`;
   const pinned = document?.pinned === server.name;
   return html`<div class="buttons">
-    ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !(server.usable || isStale(server)) || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
+    ${pool.mode === "failover" ? button(server.serving ? "Pin here" : "Switch here", !(server.usable || isStale(server) || isTooFarBehind(server)) || (server.serving && pinned), () => actions.askSwitch(pool, server.server)) : nothing}
     ${["drain", "maintenance", "ready"].filter((word) => word !== server.state).map((word) =>
       button(word[0].toUpperCase() + word.slice(1), false, () => actions.askState(pool, server.server, word)))}
   </div>`;
