@@ -88,6 +88,6 @@ class MonitorRestartTest {
     stage.close();
     Files.writeString(directory.resolve("state.json"), "{\"version\":1,\"pools\":{\"sen");
     stage.play("restart; begin sense; serving = sen2; reasons = INITIAL");
-    stage.play("restart; begin sense; pool.epoch = 1767225601; count.Switched = 0");
+    stage.play("restart; begin sense; pool.epoch = 1767225600001; count.Switched = 0");
   }
 }
