@@ -61,7 +61,8 @@ class HooksOnSocketsTest {
             new TestProxy(
                 folder,
                 FILE.formatted(backup.port(), hooks.port()),
-                "understudy.hooks.directory=" + folder)) {
+                "understudy.hooks.directory=" + folder,
+                "understudy.state-file=" + folder.resolve("state"))) {
       hooks.script(
           call -> {
             if (hooks.calls().size() == 1) {
