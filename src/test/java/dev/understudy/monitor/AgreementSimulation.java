@@ -8,6 +8,7 @@ import dev.understudy.monitor.OperatorCommands.Result;
 import dev.understudy.pool.FailbackSettings.Policy;
 import dev.understudy.pool.Hook;
 import dev.understudy.pool.HookSettings;
+import dev.understudy.pool.Operator;
 import dev.understudy.pool.OperatorState;
 import dev.understudy.pool.Pool;
 import dev.understudy.pool.Rank;
@@ -39,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>A replica's epoch does not fall, one epoch has one holder and is told to one server.
  *   <li>Two servers get traffic at once for 300 ms at most.
  *   <li>Whoever leaves a server on health checks has a majority of the living voters behind it.
+ *   <li>What an operator was told to be refused is not carried out.
  *   <li>Nobody but operators changes their states, and the role does not move where nothing calls
  *       for it.
  *   <li>A planned switch ends once; when it moves the role nobody has a request at the old server,
@@ -89,6 +91,7 @@ final class AgreementSimulation {
   private final OnLoss onLoss;
   private Pool file;
   private int born;
+  private int operators;
   private int acts;
   private final List<Integer> played = new ArrayList<>();
   private final @Nullable Set<Integer> only;
@@ -273,7 +276,7 @@ final class AgreementSimulation {
       return;
     }
     SimReplica one = any();
-    int kind = world.random.nextInt(25);
+    int kind = world.random.nextInt(26);
     if (kind < 7 || (kind > 13 && kind < 18)) {
       hooks.disturbed(lasts);
     }
@@ -295,7 +298,8 @@ final class AgreementSimulation {
       case 17 -> changeFile();
       case 18, 19 -> handOver(one);
       case 20, 21, 22 -> starve(one);
-      case 23 ->
+      case 23 -> loseAnswers(one, lasts);
+      case 24 ->
           List.copyOf(replicas).stream().filter(any -> world.chance(70)).forEach(this::starve);
       default -> slow(one, lasts);
     }
@@ -358,6 +362,23 @@ final class AgreementSimulation {
           replicas.forEach(this::heal);
           dead.forEach(this::heal);
         });
+  }
+
+  /** The store takes what the replica writes, and half of its responses are lost. */
+  private void loseAnswers(SimReplica replica, long lasts) {
+    world.tell("responses to writes of " + replica.name + " are lost for " + lasts / MS + " ms");
+    replica.register.losesAnswers = true;
+    replica.excuse(lasts + RETURN);
+    world.in(lasts, () -> replica.register.losesAnswers = false);
+    if (world.chance(70)) {
+      world.in(world.millis(0, 2_000), () -> commandIfThere(replica));
+    }
+  }
+
+  private void commandIfThere(SimReplica replica) {
+    if (replicas.contains(replica)) {
+      command(replica);
+    }
   }
 
   private void slow(SimReplica replica, long lasts) {
@@ -558,17 +579,20 @@ final class AgreementSimulation {
         ServerId to = world.chance(70) ? server : null;
         world.tell(
             "an operator asks " + replica.name + " to switch to " + (to == null ? "auto" : to));
-        note(replica, replica.monitor.commands().switchTo(SensePool.SENSE, to, null));
+        Operator by = operator();
+        note(replica, by, replica.monitor.commands().switchTo(SensePool.SENSE, to, by));
       }
       default -> {
         OperatorState state = OperatorState.values()[world.random.nextInt(3)];
         world.tell("an operator asks " + replica.name + " for " + server + " " + state);
+        Operator by = operator();
         note(
             replica,
+            by,
             replica
                 .monitor
                 .commands()
-                .setState(SensePool.SENSE, server, state, world.chance(20), null));
+                .setState(SensePool.SENSE, server, state, world.chance(20), by));
       }
     }
   }
@@ -588,12 +612,14 @@ final class AgreementSimulation {
         "an operator asks %s to plan a switch to %s: pause %s%s%s"
             .formatted(
                 replica.name, to, pause, force ? ", force" : "", at == null ? "" : ", later"));
+    Operator by = operator();
     note(
         replica,
+        by,
         replica
             .monitor
             .commands()
-            .planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, null)));
+            .planSwitch(SensePool.SENSE, new SwitchRequest(to, pause, force, at, by)));
     switch (world.random.nextInt(11)) {
       case 0 -> world.in(world.millis(0, 3_000), () -> giveUp(replica));
       case 1 -> world.in(world.millis(0, 6_000), () -> killIfThere(replica));
@@ -613,7 +639,8 @@ final class AgreementSimulation {
   private void giveUp(SimReplica replica) {
     if (replica.isRunning()) {
       world.tell("an operator asks " + replica.name + " to give the planned switch up");
-      note(replica, replica.monitor.commands().giveUpSwitch(SensePool.SENSE, null));
+      Operator by = operator();
+      note(replica, by, replica.monitor.commands().giveUpSwitch(SensePool.SENSE, by));
     }
   }
 
@@ -628,8 +655,19 @@ final class AgreementSimulation {
     }
   }
 
-  private void note(SimReplica replica, CompletionStage<Result> command) {
-    command.whenComplete((result, failure) -> world.tell(replica.name + " says " + result));
+  /** One of a name of his own, by which the record shows what was carried out. */
+  private Operator operator() {
+    return new Operator("op-" + operators++, null);
+  }
+
+  private void note(SimReplica replica, Operator by, CompletionStage<Result> command) {
+    command.whenComplete(
+        (result, failure) -> {
+          world.tell(replica.name + " says " + result + " to " + by.name());
+          if (result instanceof Result.Conflict || result instanceof Result.Unavailable) {
+            witness.refused(by);
+          }
+        });
   }
 
   private void changeFile() {
@@ -679,6 +717,7 @@ final class AgreementSimulation {
     hooks.gone(B, false);
     for (SimReplica replica : replicas) {
       replica.register.slow = false;
+      replica.register.losesAnswers = false;
       replica.register.cut = false;
       replica.cutServers.clear();
       feed(replica);

@@ -75,7 +75,7 @@ class RolePairsTest {
     SWITCH("a planned switch", MASTER, SwitchPhase.MOVED),
     SWITCH_REFUSED("a planned switch that the old server refuses", BACKUP, SwitchPhase.GIVEN_UP),
     SWITCH_BACK("a planned switch whose promotion fails", BACKUP, SwitchPhase.ROLLED_BACK),
-    SWITCH_FAILED("a planned switch of which nothing works", BACKUP, SwitchPhase.ROLLED_BACK),
+    SWITCH_FAILED("a planned switch of which nothing works", MASTER, SwitchPhase.FAILED),
     SWITCH_LATER("a planned switch in 10 s", MASTER, SwitchPhase.MOVED),
     SWITCH_GIVEN_UP("a planned switch that is given up", BACKUP, SwitchPhase.GIVEN_UP),
     SWITCH_NOW("a switch without a plan", MASTER, null),

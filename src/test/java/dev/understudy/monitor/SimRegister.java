@@ -25,6 +25,10 @@ final class SimRegister implements Register {
   private final Map<List<Object>, RegisterDocument> own = new HashMap<>();
   boolean cut;
   boolean slow;
+
+  /** Whether half of the responses to its writes are lost. */
+  boolean losesAnswers;
+
   private @Nullable SimWatch running;
 
   SimRegister(SimWorld world, SimStore store, SimReplica replica) {
@@ -60,7 +64,9 @@ final class SimRegister implements Register {
   @Override
   public CompletableFuture<Long> compareAndSet(
       RegisterKey key, RegisterDocument document, long expected) {
+    boolean lost = losesAnswers && world.chance(50);
     return call(
+        lost,
         () -> {
           RegisterEntry before = store.get(key);
           RegisterDocument written = replica.version.write(key.kind(), document);
@@ -101,9 +107,17 @@ final class SimRegister implements Register {
   }
 
   private <T> CompletableFuture<T> call(Supplier<T> action) {
+    return call(false, action);
+  }
+
+  /**
+   * @param lost whether nobody hears of what becomes of it
+   */
+  private <T> CompletableFuture<T> call(boolean lost, Supplier<T> action) {
     CompletableFuture<T> result = new CompletableFuture<>();
     long deadline = world.now() + TIMEOUT;
-    world.in(latency(), () -> arrive(action, result));
+    CompletableFuture<T> told = lost ? new CompletableFuture<>() : result;
+    world.in(latency(), () -> arrive(action, told));
     world.at(
         deadline,
         () ->

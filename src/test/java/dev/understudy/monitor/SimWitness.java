@@ -9,10 +9,12 @@ import dev.understudy.agreement.register.RegisterDocument;
 import dev.understudy.agreement.register.RegisterEntry;
 import dev.understudy.agreement.register.RegisterKey;
 import dev.understudy.failover.SwitchReason;
+import dev.understudy.pool.Operator;
 import dev.understudy.switchover.PlannedSwitch;
 import dev.understudy.switchover.SwitchPhase;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -21,12 +23,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Sees each change of a simulation's store, and whether replicas were allowed to make it. */
 final class SimWitness {
   static final RegisterKey POOL = RegisterKey.pool(SensePool.SENSE.value());
+  private static final Pattern OPERATOR = Pattern.compile("\\bop-\\d+\\b");
 
   private final SimWorld world;
   private final Map<Long, String> holders = new HashMap<>();
@@ -45,6 +50,11 @@ final class SimWitness {
   private @Nullable String statesBeforeRestore;
 
   private final Map<String, SwitchPhase> ends = new HashMap<>();
+
+  /** The operators whose commands the record shows, and those who were told that it does not. */
+  private final Set<String> carriedOut = new HashSet<>();
+
+  private final Set<String> refused = new HashSet<>();
   private String lastPlanned = "";
   private @Nullable SimHooks hooks;
   private Consumer<PlannedSwitch> moved = planned -> {};
@@ -113,12 +123,33 @@ final class SimWitness {
     return switches;
   }
 
+  /** An operator was told that nothing was changed. */
+  void refused(Operator by) {
+    String name = Objects.requireNonNull(by.name());
+    require(
+        !carriedOut.contains(name),
+        () -> "what " + name + " asked for is carried out, and refused");
+    refused.add(name);
+  }
+
+  /** Operators have names of their own, each for one command. */
+  private void carriedOut(RegisterDocument document) {
+    Matcher names = OPERATOR.matcher(document.attributes().toString());
+    while (names.find()) {
+      String name = names.group();
+      carriedOut.add(name);
+      require(
+          !refused.contains(name), () -> "what " + name + " asked for is refused, and carried out");
+    }
+  }
+
   /** The store took a change. */
   void written(SimStore.Change change) {
     RegisterDocument document = change.document();
     if (change.key().kind() == RegisterKey.Kind.VOTER) {
       voted(change.key().name(), document);
     } else if (document != null) {
+      carriedOut(document);
       decided(document);
     }
   }
