@@ -42,6 +42,10 @@ class QueriesIT {
               + "[$__rate_interval])) > 0)",
           "understudy_agreement_config_skew > 0");
 
+  /** Series of databases alone, of which this scene has none; MonitoringTest knows their names. */
+  private static final Pattern OF_DATABASES =
+      Pattern.compile("understudy_server_(lag_(bytes|seconds|transactions)|too_far_behind)\\b");
+
   private static final String TOKEN = "a-token-of-the-queries";
 
   private static final Pattern COMPARISON = Pattern.compile(" (==|!=|>|<|>=|<=) (?!bool)");
@@ -222,7 +226,8 @@ class QueriesIT {
   private static List<String> empty() throws Exception {
     List<String> empty = new ArrayList<>();
     for (String expression : panels()) {
-      if (prometheus.query(filledIn(expression)).isEmpty()) {
+      if (!OF_DATABASES.matcher(expression).find()
+          && prometheus.query(filledIn(expression)).isEmpty()) {
         empty.add(expression);
       }
     }
@@ -276,6 +281,9 @@ class QueriesIT {
     for (JsonNode rule :
         Manifests.documents("monitoring/understudy.rules.yaml").get(0).at("/groups/0/rules")) {
       String expression = rule.path("expr").asString();
+      if (OF_DATABASES.matcher(expression).find()) {
+        continue;
+      }
       String compared =
           expression.startsWith("absent(")
               ? expression.substring("absent(".length(), expression.length() - 1)
